@@ -1,0 +1,551 @@
+"""archive.yml: what it may hold, and one clear line with a next step for everything else."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.config import Config, Site, TrackedRepository, list_keys, load_config
+from generator.config_values import Refusal, check_branch, check_name, check_url
+from generator.errors import ConfigError
+
+HTTPS = "repositories:\n  - url: https://github.com/pallets/flask\n"
+
+
+def load(folder: Path, text: str) -> Config:
+    path = folder / "archive.yml"
+    path.write_bytes(text.encode())
+    return load_config(path)
+
+
+def refuse(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as raised:
+        load(folder, text)
+    return str(raised.value)
+
+
+def make_repository(folder: Path) -> Path:
+    subprocess.run(["git", "init", "--quiet", str(folder)], check=True)
+    return folder
+
+
+def test_every_key_but_repositories_has_a_default(tmp_path: Path) -> None:
+    assert load(tmp_path, HTTPS) == Config(
+        site=Site(name="Daybook", url=None),
+        timezone="Asia/Shanghai",
+        language="zh",
+        first_days=7,
+        repositories=(
+            TrackedRepository(
+                url="https://github.com/pallets/flask",
+                name="pallets/flask",
+                local=False,
+                branch=None,
+                web="https://github.com/pallets/flask",
+            ),
+        ),
+    )
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    text = """\
+site:
+  name: 每日提交
+  url: https://example.org/daybook
+timezone: Europe/Berlin
+language: en
+first_days: 30
+repositories:
+  - url: https://git.example.org/tool.git
+    name: tools/tool
+    branch: release/1.x
+    web: https://gitlab.example.org/tools/tool/
+"""
+    config = load(tmp_path, text)
+    assert config == Config(
+        site=Site(name="每日提交", url="https://example.org/daybook/"),
+        timezone="Europe/Berlin",
+        language="en",
+        first_days=30,
+        repositories=(
+            TrackedRepository(
+                url="https://git.example.org/tool.git",
+                name="tools/tool",
+                local=False,
+                branch="release/1.x",
+                web="https://gitlab.example.org/tools/tool",
+            ),
+        ),
+    )
+    assert config.zone.key == "Europe/Berlin"
+
+
+def test_the_archive_that_daybook_ships_with_tracks_its_own_checkout() -> None:
+    root = Path(__file__).parent.parent
+    assert load_config(root / "archive.yml").repositories == (
+        TrackedRepository(url=str(root.resolve()), name="daybook/daybook", local=True, branch=None, web=None),
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["src/flask", "./src/flask/", "{folder}/src/flask", "file://{folder}/src/flask"]
+)
+def test_a_local_repository_becomes_an_absolute_path_from_the_files_folder(tmp_path: Path, url: str) -> None:
+    flask = make_repository(tmp_path / "src" / "flask")
+    url = url.format(folder=tmp_path)
+    assert load(tmp_path, f"repositories:\n- url: {url}\n").repositories == (
+        TrackedRepository(url=str(flask.resolve()), name="local/flask", local=True, branch=None, web=None),
+    )
+
+
+def test_a_bare_repository_a_work_tree_and_a_folder_with_a_space_are_repositories(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", "--bare", str(tmp_path / "bare.git")], check=True)
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / ".git").write_text("gitdir: elsewhere\n")
+    make_repository(tmp_path / "my src")
+    text = (
+        "repositories:\n- url: bare.git\n- url: tree\n"
+        + f"- {{url: file://{tmp_path}/my%20src, name: my/src}}\n"
+    )
+    assert [(one.name, one.url) for one in load(tmp_path, text).repositories] == [
+        ("local/bare", str(tmp_path.resolve() / "bare.git")),
+        ("local/tree", str(tmp_path.resolve() / "tree")),
+        ("my/src", str(tmp_path.resolve() / "my src")),
+    ]
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
+    assert load(tmp_path, "\ufeff" + HTTPS.replace("\n", "\r\n")) == load(tmp_path, HTTPS)
+
+
+def test_keys_are_the_ones_of_the_documentation() -> None:
+    assert list_keys() == {
+        "": ("site", "timezone", "language", "first_days", "repositories"),
+        "site": ("name", "url"),
+        "repositories": ("url", "name", "branch", "web"),
+    }
+
+
+def test_a_file_that_is_not_there_says_where_to_run(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        load_config(tmp_path / "archive.yml")
+    assert str(raised.value) == (
+        f"archive.yml: there is no such file in {tmp_path.resolve()}\n"
+        "Run Daybook in the archive's folder, or write the file: `repositories:` and under it `- url: https://…`."
+    )
+
+
+def test_a_folder_in_its_place_says_so(tmp_path: Path) -> None:
+    (tmp_path / "archive.yml").mkdir()
+    with pytest.raises(ConfigError) as raised:
+        load_config(tmp_path / "archive.yml")
+    assert str(raised.value) == (
+        "archive.yml: the file cannot be read: Is a directory\nCheck that it is a file and its permissions."
+    )
+
+
+def test_text_that_is_not_utf8_is_named_by_its_line(tmp_path: Path) -> None:
+    (tmp_path / "archive.yml").write_bytes(b"site:\n  name: caf\xe9\n")
+    with pytest.raises(ConfigError) as raised:
+        load_config(tmp_path / "archive.yml")
+    assert str(raised.value) == "archive.yml:2: the text is not UTF-8\nSave the file as UTF-8."
+
+
+LIST = "Write `repositories:` and under it, for each one, `- url: https://…`."
+YAML = "Check the colons, dashes, quotes and indentation there and in the line before."
+NO_SECRET = (
+    "Remove all that stands before the host, and change that password or token if it was ever committed."
+)
+PLACES = "Write an https:// address, or the path of a repository on this machine."
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "archive.yml: the file is empty\nWrite `repositories:` and under it `- url: https://…`."),
+        (
+            "# nothing\n",
+            "archive.yml: the file is empty\nWrite `repositories:` and under it `- url: https://…`.",
+        ),
+        (
+            "\n- a\n",
+            "archive.yml:2: the file is not a list of keys with values\n"
+            "Begin with `repositories:` and under it `- url: https://…`.",
+        ),
+        (
+            "site:\n  name: [a\nlanguage: zh\n",
+            "archive.yml:3: this is not YAML: expected ',' or ']', but got ':'\n" + YAML,
+        ),
+        ("a: 1\n---\nb: 2\n", "archive.yml:2: this is not YAML: but found another document\n" + YAML),
+        (
+            "site:\n  name: a\u0007\n",
+            "archive.yml:2: YAML allows no control character U+0007\nRemove the character; an editor may not show it.",
+        ),
+        (
+            "a: " + "[" * 5000,
+            "archive.yml: lists or mappings stand inside each other too deeply\n"
+            "Remove the brackets; three levels are enough.",
+        ),
+        (
+            "? [a]\n: b\n",
+            "archive.yml:1: a list or mapping stands where a key should\nWrite a key, a colon and a value.",
+        ),
+        (
+            "language: zh\ntimezone: UTC\nlanguage: en\n" + HTTPS,
+            "archive.yml:3: key 'language' stands twice, first in line 1\nRemove one of the two.",
+        ),
+        (
+            HTTPS + "    url: https://github.com/a/b\n",
+            "archive.yml:3: key 'url' stands twice, first in line 2\nRemove one of the two.",
+        ),
+        (
+            "\nrepositorys:\n- url: .\n",
+            "archive.yml:2: unknown key 'repositorys'\nDid you mean 'repositories'?",
+        ),
+        (HTTPS + "    Branch: main\n", "archive.yml:3: unknown key 'Branch'\nDid you mean 'branch'?"),
+        ("site: {nmae: x}\n" + HTTPS, "archive.yml:1: unknown key 'nmae'\nDid you mean 'name'?"),
+        (
+            HTTPS + "    local: yes\n",
+            "archive.yml:3: unknown key 'local'\nThe keys here are url, name, branch, web.",
+        ),
+        (
+            HTTPS + "analysis: {models: [a]}\n",
+            "archive.yml:3: unknown key 'analysis'\n"
+            "The keys here are site, timezone, language, first_days, repositories.",
+        ),
+    ],
+)
+def test_what_is_no_archive_file_is_one_line_and_a_next_step(tmp_path: Path, text: str, message: str) -> None:
+    assert refuse(tmp_path, text) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("language: zh\n", f"archive.yml:1: repositories is missing\n{LIST}"),
+        (
+            "repositories:\n",
+            "archive.yml:1: repositories has no value\nWrite one behind the colon, or remove the line.",
+        ),
+        ("repositories: []\n", f"archive.yml:1: repositories is not a list of repositories\n{LIST}"),
+        (
+            "repositories: https://github.com/a/b\n",
+            f"archive.yml:1: repositories 'https://github.com/a/b' is not a list of repositories\n{LIST}",
+        ),
+        (
+            "repositories:\n  - https://github.com/a/b\n",
+            f"archive.yml:2: a repository is a mapping of keys, not a value alone\n{LIST}",
+        ),
+        ("repositories:\n\n  - name: a/b\n", f"archive.yml:3: url is missing\n{LIST}"),
+        (
+            "timezone:\n" + HTTPS,
+            "archive.yml:1: timezone has no value\nWrite one behind the colon, or remove the line.",
+        ),
+        (
+            "timezone: asia/shangai\n" + HTTPS,
+            "archive.yml:1: timezone 'asia/shangai' is not a time zone of the IANA list\n"
+            "Did you mean 'Asia/Shanghai'?",
+        ),
+        (
+            "timezone: New York\n" + HTTPS,
+            "archive.yml:1: timezone 'New York' is not a time zone of the IANA list\n"
+            "Did you mean 'America/New_York'?",
+        ),
+        (
+            "timezone: ../../etc/passwd\n" + HTTPS,
+            "archive.yml:1: timezone '../../etc/passwd' is not a time zone of the IANA list\n"
+            "Write a name such as 'Asia/Shanghai', 'Europe/Berlin' or 'UTC'.",
+        ),
+        (
+            "language: english\n" + HTTPS,
+            "archive.yml:1: language 'english' is not zh or en\nWrite zh for Chinese or en for English.",
+        ),
+        (
+            "language: no\n" + HTTPS,
+            "archive.yml:1: language 'no' is not zh or en\nWrite zh for Chinese or en for English.",
+        ),
+        (
+            HTTPS + "    branch: 1.10\n",
+            'archive.yml:3: branch 1.10 is read as a number, not as text\nPut it in quotes: branch: "1.10"',
+        ),
+        (
+            HTTPS + "    branch: 2026-01-06\n",
+            'archive.yml:3: branch 2026-01-06 is read as a date, not as text\nPut it in quotes: branch: "2026-01-06"',
+        ),
+        (HTTPS + "    name: [a, b]\n", "archive.yml:3: name is not text\nWrite one value behind the colon."),
+        (
+            HTTPS + "    branch: refs/heads/main\n",
+            "archive.yml:3: branch 'refs/heads/main' is a whole reference\nWrite `branch: main`.",
+        ),
+        (
+            HTTPS + "    branch: --upload-pack=x\n",
+            "archive.yml:3: branch '--upload-pack=x' is not a name that git allows for a branch\n"
+            "Write the name as `git branch` prints it.",
+        ),
+        (
+            "site: Daybook\n" + HTTPS,
+            "archive.yml:1: site 'Daybook' is not a mapping\n"
+            "Write `site:` and under it, indented, `name: …` and `url: …`.",
+        ),
+        (
+            "site: {name: ' '}\n" + HTTPS,
+            "archive.yml:1: name ' ' is not one line of text\nWrite a short name, such as Daybook.",
+        ),
+        (
+            "site:\n  url: example.org\n" + HTTPS,
+            "archive.yml:2: url 'example.org' is not a web address\n"
+            "Write it as a browser shows it: https://host/path/.",
+        ),
+        (
+            "site:\n  url: https://me:word@example.org/\n" + HTTPS,
+            "archive.yml:2: url 'https://***@example.org/' holds a user name or password, and archive.yml is public\n"
+            + NO_SECRET,
+        ),
+        (
+            HTTPS + "    web: http://github.com/pallets/flask\n",
+            "archive.yml:3: web 'http://github.com/pallets/flask' is not an https:// address\n"
+            "Write it as a browser shows it: https://host/owner/repository.",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    assert refuse(tmp_path, text) == message
+
+
+@pytest.mark.parametrize("written", ["0", "367", "-1", "7.5", "'7'", "yes", "[7]", "9" * 5000, "!!int x"])
+def test_first_days_is_a_whole_number_from_1_to_366(tmp_path: Path, written: str) -> None:
+    fact, next_step = refuse(tmp_path, f"first_days: {written}\n{HTTPS}").split("\n")
+    assert fact.startswith("archive.yml:1: first_days")
+    assert fact.endswith(" is not a whole number from 1 to 366")
+    assert next_step == "Write for how many landing days to look back at first, such as 7."
+
+
+def test_of_several_errors_the_first_in_the_file_is_told(tmp_path: Path) -> None:
+    text = "language: english\nfirst_days: 0\nrepositories:\n- url: http://a.org/b/c\n"
+    assert refuse(tmp_path, text).startswith("archive.yml:1: language 'english' ")
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        (
+            "git@github.com:pallets/flask.git",
+            "url 'git@github.com:pallets/flask.git' needs an SSH key, and Daybook fetches without any key\n"
+            "Write https://github.com/pallets/flask.git instead.",
+        ),
+        (
+            "ssh://git@github.com/pallets/flask",
+            "url 'ssh://***@github.com/pallets/flask' needs an SSH key, and Daybook fetches without any key\n"
+            "Write https://github.com/pallets/flask instead.",
+        ),
+        (
+            "http://github.com/pallets/flask",
+            "url 'http://github.com/pallets/flask' is fetched without encryption, so that anyone on the way can "
+            "change it\nWrite https://github.com/pallets/flask instead.",
+        ),
+        (
+            "git://github.com/pallets/flask",
+            "url 'git://github.com/pallets/flask' is fetched without encryption, so that anyone on the way can "
+            "change it\nWrite https://github.com/pallets/flask instead.",
+        ),
+        (
+            "ext::sh -c touch% x",
+            "url 'ext::sh -c touch% x' runs a program of git's choosing to fetch\n" + PLACES,
+        ),
+        (
+            "ftp://a.org/b/c",
+            "url 'ftp://a.org/b/c' is neither an https:// address nor a local path\n" + PLACES,
+        ),
+        (
+            "https://ghp_abc@github.com/a/b",
+            "url 'https://***@github.com/a/b' holds a user name or password, and archive.yml is public\n"
+            + NO_SECRET,
+        ),
+        (
+            "http://me:word@github.com/a/b",
+            "url 'http://***@github.com/a/b' holds a user name or password, and archive.yml is public\n"
+            + NO_SECRET,
+        ),
+        (
+            "me:word@github.com/a/b",
+            "url '***@github.com/a/b' holds a user name or password, and archive.yml is public\n" + NO_SECRET,
+        ),
+        (
+            "https://github.com/a/b?token=abc",
+            "url 'https://github.com/a/b?***' holds a ? or #, which no repository or site needs\n"
+            "Remove it and what comes after it.",
+        ),
+        (
+            "'https://github.com/a/b#main'",
+            "url 'https://github.com/a/b#***' holds a ? or #, which no repository or site needs\n"
+            "Remove it and what comes after it.",
+        ),
+        (
+            "https://github.com/a b/c",
+            "url 'https://github.com/a b/c' is not an https:// address\n"
+            "Write it as a browser shows it: https://host/owner/repository.",
+        ),
+        (
+            "https://github.com",
+            "url 'https://github.com' names a host but no repository\n"
+            "Add the repository's path: https://host/owner/repository.",
+        ),
+        (
+            "--upload-pack=x",
+            "url '--upload-pack=x' begins with a dash, which git would read as an option\n"
+            "Write ./--upload-pack=x if it is a folder.",
+        ),
+        (
+            '"a\\nb"',
+            "url 'a\\nb' holds white space at an end, or a control character\n"
+            "Remove what is not part of the address.",
+        ),
+        (
+            "file://host/srv/a",
+            "url 'file://host/srv/a' names a host, or no whole path\n"
+            "Write file:/// and the absolute path, or the path alone.",
+        ),
+    ],
+)
+def test_an_address_that_is_not_fetched_from_says_why_and_what_instead(
+    tmp_path: Path, url: str, message: str
+) -> None:
+    assert refuse(tmp_path, f"repositories:\n- url: {url}\n") == f"archive.yml:2: {message}"
+
+
+def test_a_local_path_must_be_a_git_repository(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    step = "Write the path of a git repository, absolute or from archive.yml's folder."
+    assert refuse(tmp_path, "repositories:\n- url: empty\n") == (
+        f"archive.yml:2: url 'empty' is not a git repository (looked in {tmp_path.resolve()}/empty)\n{step}"
+    )
+    assert refuse(tmp_path, "repositories:\n- url: ~/src\n") == (
+        f"archive.yml:2: url '~/src' does not exist (looked for {tmp_path.resolve()}/~/src)\n{step}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("flask", "needs an owner and a name, with a / between\nWrite `name: local/flask`"),
+        ("days/x", "begins with days, an address of Daybook's own pages\nWrite `name: days-x/x`"),
+        ("Search/x", "begins with Search, an address of Daybook's own pages\nWrite `name: Search-x/x`"),
+        ("feed.xml/x", "begins with feed.xml, an address of Daybook's own pages\nWrite `name: feed-xml/x`"),
+        ("a/commit", "holds commit, the address of pages below a repository\nWrite `name: a/commit-x`"),
+        ("a/2048", "holds 2048, the address of pages below a repository\nWrite `name: a/2048-x`"),
+        ("a/2048/b", "holds 2048, the address of pages below a repository\nWrite `name: a/2048-x/b`"),
+        ("a/b.git", "ends in .git at b.git, which files here do\nWrite `name: a/b-git`"),
+        ("a/CON.txt", "holds CON.txt, which Windows keeps for a device\nWrite `name: a/CON-txt`"),
+    ],
+)
+def test_a_name_that_would_not_do_as_an_address_or_a_folder_is_refused(
+    tmp_path: Path, name: str, message: str
+) -> None:
+    text = f"{HTTPS}    name: {name}\n"
+    assert (
+        refuse(tmp_path, text) == f"archive.yml:3: name '{name}' {message}, or any other name of that form."
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["a/..", "a//b", "/a/b", "a/b/", "a/.b", "a/-b", "a/b.", "a/b c", "a/b..c", "a/日"]
+)
+def test_a_name_has_plain_segments_only(name: str) -> None:
+    with pytest.raises(Refusal, match=r"\Amay hold letters, digits, dots, dashes and underscores"):
+        check_name(name)
+
+
+@given(st.text(alphabet="abcon./-_ 2048days日", max_size=20) | st.text(max_size=20))
+def test_a_name_that_is_offered_would_be_accepted(name: str) -> None:
+    try:
+        assert check_name(name) == name
+    except Refusal as refusal:
+        offered = refusal.next_step.removeprefix("Write `name: ").removesuffix(
+            "`, or any other name of that form."
+        )
+        assert check_name(offered) == offered
+
+
+def test_a_name_that_follows_from_the_address_is_told_apart_from_one_that_was_written(tmp_path: Path) -> None:
+    assert refuse(tmp_path, "repositories:\n- url: https://example.org/tool.git\n") == (
+        "archive.yml:2: the name that follows from the address is 'tool', which needs an owner and a name, "
+        "with a / between\nWrite `name: local/tool`, or any other name of that form."
+    )
+
+
+def test_two_repositories_with_one_name_are_refused_with_both_lines_whatever_the_letter_case(
+    tmp_path: Path,
+) -> None:
+    text = HTTPS + "  - url: https://gitlab.com/Pallets/Flask\n"
+    assert refuse(tmp_path, text) == (
+        "archive.yml:3: name 'Pallets/Flask' is the name in line 2 too\nGive one of the two another `name:`."
+    )
+
+
+def test_a_name_below_another_name_is_refused(tmp_path: Path) -> None:
+    text = HTTPS + "  - url: https://gitlab.com/a/b\n    name: pallets/flask/docs\n"
+    assert refuse(tmp_path, text) == (
+        "archive.yml:4: name 'pallets/flask/docs' and 'pallets/flask' in line 2 would have one's pages among the "
+        "other's\nGive one of the two another `name:`."
+    )
+
+
+def test_one_repository_may_be_followed_on_two_branches(tmp_path: Path) -> None:
+    text = HTTPS + "  - {url: https://github.com/pallets/flask, name: pallets/flask-2.x, branch: 2.3.x}\n"
+    assert [(one.name, one.branch) for one in load(tmp_path, text).repositories] == [
+        ("pallets/flask", None),
+        ("pallets/flask-2.x", "2.3.x"),
+    ]
+
+
+@given(st.text(alphabet=st.sampled_from("ab/.-@{~^:?*[\\ lock\x7f\n日"), min_size=1, max_size=12))
+def test_a_branch_is_accepted_exactly_if_git_accepts_it(branch: str) -> None:
+    allowed = not subprocess.run(["git", "check-ref-format", f"refs/heads/{branch}"], check=False).returncode
+    # git's plumbing allows these two, its commands take them for something else.
+    expected = allowed and not branch.startswith("-") and branch != "@"
+    try:
+        accepted = check_branch(branch) == branch
+    except Refusal:
+        accepted = False
+    assert accepted == expected
+
+
+@pytest.mark.parametrize("branch", ["HEAD", "@", "refs/heads/main", "-x", "", "\ud800"])
+def test_a_branch_that_git_would_take_for_something_else_is_refused(branch: str) -> None:
+    with pytest.raises(Refusal):
+        check_branch(branch)
+
+
+@given(st.text(max_size=40) | st.text(alphabet="htps:/@.?#%ab-\\[]~ ", max_size=40))
+def test_an_accepted_address_has_no_secret_no_option_and_no_transport_but_https(url: str) -> None:
+    try:
+        accepted = check_url(url)
+    except Refusal:
+        return
+    if accepted.lower().startswith("https://"):
+        assert not set("?#\\ ") & set(accepted)
+        assert "@" not in accepted.split("/")[2]
+    else:
+        assert not accepted.startswith("-")
+        assert ":" not in accepted.partition("/")[0]
+
+
+YAML_LETTERS = "repositories:url -\n[]{}&*!<>'\"#|ab."
+
+
+@given(st.binary(max_size=200) | st.text(alphabet=YAML_LETTERS, max_size=120).map(str.encode))
+def test_any_bytes_are_a_config_or_a_config_error(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "archive.yml"
+    path.write_bytes(content)
+    try:
+        assert load_config(path).repositories
+    except ConfigError as error:
+        fact, next_step = str(error).split("\n")
+        assert fact.startswith("archive.yml:")
+        assert next_step
