@@ -1,0 +1,1 @@
+"""Find which commits landed, on which day, and what they changed."""

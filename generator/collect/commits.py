@@ -1,0 +1,96 @@
+"""Put together what git says of many commits: message, dates, changed files and patches.
+
+This module must not decide which commits matter; it is given their SHAs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from generator.collect.changes import Diff, read_diffs
+from generator.collect.combined import add_own_patches, read_own_patches
+from generator.collect.decode import RawCommit, decode_commit
+from generator.collect.message import Message, parse_message
+from generator.collect.mirror import Mirror
+from generator.records import Change, Facts, FileChange, Nature
+
+
+def read_changes(mirror: Mirror, shas: Sequence[str]) -> Iterator[Change]:
+    """Yield one Change a commit, in the order of `shas`; their contents must have been fetched.
+
+    A handful of git processes serve all of them; those for merges run beside the stream of the others.
+    """
+    raws = [decode_commit(content) for content in mirror.read_commits(shas)]
+    messages = [parse_message(raw.message) for raw in raws]
+    reverted = mirror.find_existing(sorted({sha for message in messages for sha in message.reverted}))
+    merges = [sha for sha, raw in zip(shas, raws, strict=True) if len(raw.parents) > 1]
+    others = [sha for sha, raw in zip(shas, raws, strict=True) if len(raw.parents) <= 1]
+    with ThreadPoolExecutor(max_workers=1) as beside, mirror.open_diffs(others) as stream:
+        merged = beside.submit(_read_merges, mirror, merges)
+        diffs = read_diffs(stream)
+        for sha, raw, message in zip(shas, raws, messages, strict=True):
+            diff, is_clean = merged.result()[sha] if len(raw.parents) > 1 else (next(diffs), False)
+            yield _make_change(raw, message, diff, reverted, is_clean_merge=is_clean)
+
+
+def _read_merges(mirror: Mirror, merges: Sequence[str]) -> dict[str, tuple[Diff, bool]]:
+    """Read which files merges bring in, and the lines that are their own; the other lines are the side commits'."""
+    if not merges:
+        return {}
+    with mirror.open_own_changes(merges) as stream:
+        own = read_own_patches(stream)
+    with mirror.open_files(merges) as stream:
+        return {
+            diff.sha: (add_own_patches(diff, own.get(diff.sha, ())), diff.sha not in own)
+            for diff in read_diffs(stream)
+        }
+
+
+def read_subjects(mirror: Mirror, shas: Sequence[str]) -> list[str]:
+    """Read the subjects of commits, in the order of `shas`."""
+    return [parse_message(decode_commit(content).message).subject for content in mirror.read_commits(shas)]
+
+
+def _make_change(
+    raw: RawCommit, message: Message, diff: Diff, reverted: dict[str, str], *, is_clean_merge: bool
+) -> Change:
+    facts = Facts(
+        sha=diff.sha,
+        parents=raw.parents,
+        subject=message.subject,
+        body=message.body,
+        trailers=message.trailers,
+        author=raw.author,
+        committer=raw.committer,
+        co_authors=message.co_authors,
+        encoding_note=raw.encoding_note,
+        nature=Nature.MERGE if is_clean_merge else find_nature(diff.files),
+        files=diff.files,
+        totals=diff.totals,
+        pull_request=message.pull_request,
+        issues=message.issues,
+        reverts=tuple(dict.fromkeys(reverted[sha] for sha in message.reverted if sha in reverted)),
+        reverts_pull_request=message.reverted_pull_request,
+    )
+    return Change(facts=facts, patches=diff.patches)
+
+
+def find_nature(files: Sequence[FileChange]) -> Nature:
+    """Tell what a commit that is no clean merge changes by itself."""
+    if not files:
+        return Nature.EMPTY
+    if all(file.submodule for file in files):
+        return Nature.SUBMODULE
+    if all(_changes_mode_only(file) for file in files):
+        return Nature.MODE
+    return Nature.CHANGE
+
+
+def _changes_mode_only(file: FileChange) -> bool:
+    return (
+        file.status == "M"
+        and file.mode is not None
+        and not file.binary
+        and not (file.insertions or file.deletions)
+    )

@@ -1,0 +1,105 @@
+"""Decode raw commit objects, also those that no well-behaved program would write.
+
+This module must not raise on any bytes: what cannot be read is shown as it stands or said to be missing.
+The format is that of gitformat-commit: header lines, an empty line, the message.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from generator.days import find_moment
+from generator.records import Signature
+
+_DATE = re.compile(r"(-?\d{1,20}) ([+-])(\d{1,6})")
+# Wide enough for every name and date that people have; the rest would only bloat every page.
+_LONGEST_NAME = 200
+_LONGEST_DATE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawCommit:
+    """A commit object taken apart, its text decoded but not yet interpreted."""
+
+    parents: tuple[str, ...]
+    author: Signature
+    committer: Signature
+    message: str
+    encoding_note: str | None
+
+
+def decode_commit(content: bytes) -> RawCommit:
+    """Take a raw commit object apart."""
+    head, _, message = content.partition(b"\n\n")
+    headers = [line.partition(b" ")[::2] for line in head.split(b"\n")]
+    declared = _find_first(headers, b"encoding").decode("ascii", "replace").strip()
+    text, note = decode_text(message, declared)
+    return RawCommit(
+        parents=tuple(value.decode("ascii", "replace") for key, value in headers if key == b"parent"),
+        author=decode_signature(_find_first(headers, b"author"), declared),
+        committer=decode_signature(_find_first(headers, b"committer"), declared),
+        message=text,
+        encoding_note=note,
+    )
+
+
+def decode_text(content: bytes, declared: str) -> tuple[str, str | None]:
+    """Decode text in its declared encoding, UTF-8 where none is declared.
+
+    Where that fails, Windows-1252 is tried, then Latin-1, which fits every byte; the second value says so.
+    """
+    codec = _find_codec(declared)
+    try:
+        return content.decode(codec), None
+    except UnicodeError:
+        pass
+    wanted = declared or "UTF-8"
+    try:
+        return content.decode("cp1252"), f"not valid {wanted[:40]}: read as Windows-1252"
+    except UnicodeError:
+        return content.decode("latin-1"), f"not valid {wanted[:40]}: read as Latin-1"
+
+
+def decode_signature(content: bytes, declared: str) -> Signature:
+    """Decode `Name <address> seconds zone`; the address is left out."""
+    text, _ = decode_text(content.partition(b"<")[0], declared)
+    date = content.rpartition(b">")[2] if b">" in content else b""
+    return Signature(
+        name=text.strip()[:_LONGEST_NAME], date=_render_date(date.decode("ascii", "replace").strip())
+    )
+
+
+def _render_date(text: str) -> str:
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return text[:_LONGEST_DATE]
+    seconds, sign, digits = match.groups()
+    hours, minutes = divmod(int(digits), 100)
+    moment = find_moment(int(seconds))
+    if moment is None or hours > 23 or minutes > 59:
+        return text[:_LONGEST_DATE]
+    offset = timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1)
+    return _render_moment(moment, offset) or text[:_LONGEST_DATE]
+
+
+def _render_moment(moment: datetime, offset: timedelta) -> str | None:
+    try:
+        return moment.astimezone(timezone(offset)).isoformat(timespec="seconds")
+    except OverflowError:  # within a day of the calendar's ends
+        return None
+
+
+def _find_codec(declared: str) -> str:
+    try:
+        info = codecs.lookup(declared or "utf-8")
+    except (LookupError, ValueError):
+        return "utf-8"
+    # Codecs such as rot13 or zip are found too, but are no text encodings.
+    return info.name if getattr(info, "_is_text_encoding", True) else "utf-8"
+
+
+def _find_first(headers: list[tuple[bytes, bytes]], wanted: bytes) -> bytes:
+    return next((value for key, value in headers if key == wanted), b"")

@@ -1,0 +1,396 @@
+"""Talk to git: fetch a repository into a bare mirror, and read commits and diffs back as bytes.
+
+This is the only module that imports GitPython; it must not interpret what it reads.
+Git runs with argument lists, a fixed environment and bytes output; GitPython's object API is six times slower and
+decodes commits that declare an encoding wrongly.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import IO, NamedTuple, cast
+
+import git
+
+from generator.errors import ArchiveError, MissingBranchError, RemoteError
+
+_TIP = "refs/daybook/tip"
+_INCOMING = "refs/daybook/incoming"
+_CONFIGURATION = Path(__file__).with_name("gitconfig")
+_OLDEST_GIT = (2, 31)  # --diff-merges=first-parent
+# What a process that reaches the network needs from outside; never a key.
+_INHERITED = ("PATH", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
+              "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_EXEC_PATH")  # fmt: skip
+# Treeless, because a commit graph alone is a tenth of a large repository and a blobless one a third.
+_FILTER = "tree:0"
+_OBJECTS_A_FETCH = 20_000
+_PERCENT = re.compile(rb"^(?:remote: )?([A-Z][a-z ]+):\s+(\d+)%")
+
+
+# What git is doing, and how many per cent of it are done.
+Tell = Callable[[str, int], None]
+
+
+class Tip(NamedTuple):
+    """Where a branch stands: its name (`HEAD` for a detached one) and its commit."""
+
+    branch: str
+    sha: str
+
+
+class Node(NamedTuple):
+    """One commit of the graph, with its committer date in seconds since the epoch as git reads it."""
+
+    sha: str
+    parents: tuple[str, ...]
+    seconds: int
+
+
+class Mirror:
+    """A local bare copy of one repository: the whole commit graph, and the contents that were asked for.
+
+    The remote stands on the command line of the commands that may use it, never in the mirror's configuration:
+    a command that only reads cannot reach the network, whatever is missing.
+    """
+
+    def __init__(self, folder: Path, name: str, url: str) -> None:
+        self._folder = folder
+        self._name = name
+        self._url = url
+        self._git = git.Git(str(folder))
+
+    def fetch(self, branch: str | None, tell: Tell) -> Tip:
+        """Bring the mirror up to the remote's branch, its default branch when `branch` is None.
+
+        `tell` is called with what git is doing and the per cent of it that is done.
+        Raises RemoteError when the remote cannot be looked at, ArchiveError when git is too old.
+        """
+        self._create()
+        tip = self._find_tip(branch)
+        source = "HEAD" if tip.branch == "HEAD" else f"refs/heads/{tip.branch}"
+        # The old tip stays a ref of its own: what refs reach is what the server need not send again.
+        self._run("update-ref", "-d", _INCOMING)
+        self._transfer([f"+{source}:{_INCOMING}"], [], tell)
+        sha = self._run("for-each-ref", "--format=%(objectname)", _INCOMING).decode().strip()
+        if not sha:
+            raise self._refuse_shallow()
+        self._run("update-ref", _TIP, sha)
+        return Tip(tip.branch, sha)
+
+    def keep(self, sha: str) -> None:
+        """Hold on to a commit for ever, also when a force-push removes it."""
+        self._run("update-ref", f"refs/archive/{sha}", sha)
+
+    def find_existing(self, names: Iterable[str]) -> dict[str, str]:
+        """Map those of `names` (full or short SHAs) that name one commit of the mirror to its full SHA."""
+        names = list(names)
+        if not names:
+            return {}
+        answers = self._run("cat-file", "--batch-check=%(objectname) %(objecttype)", lines=names).splitlines()
+        found = ((name, answer.split()) for name, answer in zip(names, answers, strict=True))
+        return {name: words[0].decode() for name, words in found if words[1:] == [b"commit"]}
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Say whether `old` is reachable from `new`."""
+        return not self._run("rev-list", "--max-count=1", "--stdin", lines=[old, f"^{new}"])
+
+    def walk(self, tip: str, excluded: Iterable[str] = (), *options: str) -> Iterator[Node]:
+        """Yield what is reachable from `tip` and from none of `excluded`, children before parents.
+
+        `options` go to git-rev-list(1), such as `--max-count=N`.
+        """
+        lines = [tip, *(f"^{sha}" for sha in excluded)]
+        arguments = ("rev-list", "--topo-order", "--parents", "--timestamp", *options, "--stdin")
+        with self._open(arguments, lines) as output:
+            for line in output:
+                seconds, sha, *parents = line.decode().split()
+                yield Node(sha, tuple(parents), int(seconds))
+
+    def find_newest(self, tip: str, count: int) -> list[str]:
+        """List the newest commits reachable from `tip` that are no merges, newest committer date first."""
+        return (
+            self._run("rev-list", "--no-merges", f"--max-count={count}", "--stdin", lines=[tip])
+            .decode()
+            .split()
+        )
+
+    def fetch_contents(self, shas: Sequence[str]) -> None:
+        """Fetch what the diffs of these commits need, in two batches: trees, then file contents.
+
+        Raises RemoteError.
+        """
+        self._fetch_missing(self._find_trees(shas))
+        self._fetch_missing(self._find_blobs(shas))
+
+    def read_commits(self, shas: Sequence[str]) -> Iterator[bytes]:
+        """Yield the raw commit objects, in the order of `shas`."""
+        with self._open(("cat-file", "--batch"), shas) as output:
+            for sha in shas:
+                header = output.readline().split()
+                if header[1:2] != [b"commit"]:
+                    raise ArchiveError(f"{self._name}: the mirror has no commit {sha}", _REMAKE)
+                content = output.read(int(header[2]))
+                output.readline()
+                yield content
+
+    @contextmanager
+    def open_diffs(self, shas: Sequence[str]) -> Iterator[IO[bytes]]:
+        """Open one stream of raw lines and patches of many commits, each against its first parent.
+
+        The format is git-diff-tree(1)'s with --raw -p, paths quoted, each commit behind a line with its SHA.
+        """
+        with self._open(("diff-tree", "--stdin", *_DIFF, *_AGAINST_FIRST, "-p"), shas) as output:
+            yield output
+
+    @contextmanager
+    def open_files(self, shas: Sequence[str]) -> Iterator[IO[bytes]]:
+        """Open the same stream without patches, which costs a comparison of trees and no more."""
+        with self._open(("diff-tree", "--stdin", *_DIFF, *_AGAINST_FIRST), shas) as output:
+            yield output
+
+    @contextmanager
+    def open_own_changes(self, merges: Sequence[str]) -> Iterator[IO[bytes]]:
+        """Open one stream of what merges change that is in none of their parents, in git's --cc format.
+
+        A merge that changes nothing of its own is its SHA line alone, or is left out.
+        """
+        # Only files that differ from every parent can hold such lines; comparing trees finds them cheaply.
+        touched = _find_behind_sha(
+            self._run("diff-tree", "--stdin", *_DIFF, "-c", "--raw", lines=merges), b"::"
+        )
+        with self._open(("diff-tree", "--stdin", *_DIFF, "--cc"), sorted(touched)) as output:
+            yield output
+
+    def _create(self) -> None:
+        if (self._folder / "HEAD").is_file():
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._check_version()
+        self._run("init", "--bare", "--quiet", "--template=")
+
+    def _check_version(self) -> None:
+        match = re.search(r"(\d+)\.(\d+)", self._run("version").decode())
+        if match is None or tuple(map(int, match.groups())) < _OLDEST_GIT:
+            raise ArchiveError(
+                f"git {match.group() if match else ''} is too old",
+                f"Install git {'.'.join(map(str, _OLDEST_GIT))} or newer.",
+            )
+
+    def _find_tip(self, branch: str | None) -> Tip:
+        wanted = "HEAD" if branch is None else f"refs/heads/{branch}"
+        answer = self._run("ls-remote", "--symref", "--", self._url, wanted, online=True).decode(
+            "utf-8", "replace"
+        )
+        lines = [line.split("\t") for line in answer.splitlines()]
+        shas = [left for left, right in lines if right == wanted and not left.startswith("ref: ")]
+        if not shas:
+            raise self._explain_missing(branch)
+        symbolic = [
+            left.removeprefix("ref: refs/heads/") for left, _ in lines if left.startswith("ref: refs/heads/")
+        ]
+        return Tip(branch or (symbolic[0] if symbolic else "HEAD"), shas[0])
+
+    def _explain_missing(self, branch: str | None) -> RemoteError:
+        if branch is None:
+            return RemoteError(
+                f"{self._name}: the repository has no commits yet", "Push a commit, or name a branch."
+            )
+        answer = self._run("ls-remote", "--heads", "--", self._url, online=True).decode("utf-8", "replace")
+        heads = sorted(line.split("refs/heads/", 1)[1] for line in answer.splitlines())
+        close = get_close_matches(branch, heads, n=1)
+        listed = ", ".join(heads[:8]) + (", …" if len(heads) > 8 else "")
+        hint = (
+            f"Did you mean '{close[0]}'?"
+            if close
+            else f"Name one of its branches: {listed or 'it has none yet'}."
+        )
+        return MissingBranchError(f"{self._name}: there is no branch '{branch}'", hint)
+
+    def _refuse_shallow(self) -> RemoteError:
+        # Git ends with 0 when it rejects a ref, and a shallow source is the one reason it has for a forced one.
+        # The commits that came without their parents would pass for whole in a later fetch, so the mirror goes.
+        shutil.rmtree(self._folder)
+        return RemoteError(
+            f"{self._name}: it is a shallow clone, which lacks the history that tells what landed",
+            "Run `git fetch --unshallow` there; for a checkout made by a workflow, set its fetch-depth to 0.",
+        )
+
+    def _transfer(self, refspecs: Sequence[str], lines: Sequence[str], tell: Tell | None) -> None:
+        remote = (f"remote.origin.url={self._url}", "remote.origin.promisor=true",
+                  f"remote.origin.partialclonefilter={_FILTER}")  # fmt: skip
+        arguments = [word for setting in remote for word in ("-c", setting)]
+        # Without negotiation the server sends an asked-for tree whole, also where we hold a commit that has it.
+        arguments += ["-c", "fetch.negotiationAlgorithm=noop"] if lines else []
+        arguments += ["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
+        arguments += [f"--filter={'blob:none' if lines else _FILTER}", *(["--stdin"] if lines else [])]
+        self._run(*arguments, "origin", *refspecs, lines=lines, online=True, tell=tell)
+
+    def _fetch_missing(self, objects: Iterable[str]) -> None:
+        answers = self._run("cat-file", "--batch-check", lines=objects).splitlines()
+        missing = [words[0].decode() for words in map(bytes.split, answers) if words[1:] == [b"missing"]]
+        for start in range(0, len(missing), _OBJECTS_A_FETCH):
+            self._transfer([], missing[start : start + _OBJECTS_A_FETCH], None)
+
+    def _find_trees(self, shas: Sequence[str]) -> list[str]:
+        """Find the root trees of the commits and of all their parents."""
+        own = (
+            self._run("log", "--no-walk=unsorted", "--stdin", "--format=%T %P", lines=shas)
+            .decode()
+            .split("\n")
+        )
+        rows = [line.split() for line in own if line]
+        parents = sorted({parent for row in rows for parent in row[1:]})
+        theirs = (
+            self._run("log", "--no-walk=unsorted", "--stdin", "--format=%T", lines=parents)
+            if parents
+            else b""
+        )
+        return sorted({row[0] for row in rows} | set(theirs.decode().split()))
+
+    def _find_blobs(self, shas: Sequence[str]) -> list[str]:
+        """Find the file contents on both sides of the commits' diffs, for merges those of every parent."""
+        found: set[str] = set()
+        for options in (("--diff-merges=first-parent",), ("-c",)):
+            arguments = ("diff-tree", "--stdin", *_DIFF, "--raw", "--no-renames", "--abbrev=40", *options)
+            with self._open(arguments, shas) as output:
+                for line in output:
+                    found.update(_find_sides(line))
+        return sorted(found)
+
+    def _run(
+        self,
+        *arguments: str,
+        lines: Iterable[str] = (),
+        online: bool = False,
+        tell: Tell | None = None,
+    ) -> bytes:
+        with self._open(arguments, lines, online=online, tell=tell) as output:
+            return output.read()
+
+    @contextmanager
+    def _open(
+        self,
+        arguments: Sequence[str],
+        lines: Iterable[str] = (),
+        *,
+        online: bool = False,
+        tell: Tell | None = None,
+    ) -> Iterator[IO[bytes]]:
+        """Run git and hand out its output as a stream; raise when it fails after having been read to its end."""
+        # env -i, because GitPython adds its environment to the whole of ours, keys and all.
+        command = ["env", "-i", *_find_environment(self._url, online), "git", *arguments]
+        with tempfile.TemporaryFile() as wanted:
+            wanted.write("".join(f"{line}\n" for line in lines).encode())
+            wanted.seek(0)
+            handle = self._git.execute(command, istream=wanted, as_process=True)
+            process = cast(subprocess.Popen[bytes], handle.proc)
+            output, stream = cast(IO[bytes], process.stdout), cast(IO[bytes], process.stderr)
+            errors = _Errors(stream, tell)
+            try:
+                yield output
+                status = process.wait()
+            finally:
+                output.close()
+                if process.poll() is None:
+                    process.kill()
+                    process.wait()
+                message = errors.read()
+        if status != 0:
+            raise self._explain(arguments, message, online)
+
+    def _explain(self, arguments: Sequence[str], message: str, online: bool) -> RemoteError | ArchiveError:
+        verb = next((word for word in arguments if not word.startswith(("-", "remote.", "fetch."))), "git")
+        shown = message.replace(str(self._folder), "its mirror").replace(self._url, self._name)
+        if online:
+            return RemoteError(f"{self._name}: git {verb} failed: {shown}", "The next run tries again.")
+        return ArchiveError(f"{self._name}: git {verb} failed: {shown}", _REMAKE)
+
+
+_REMAKE = "Remove its folder under .daybook/mirrors/ and run the command again; the mirror is made anew."
+_DIFF = ("-r", "--root", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none")
+_AGAINST_FIRST = ("--always", "--raw", "-M", "-l1000", "--abbrev=40", "--diff-merges=first-parent")
+_NULL = re.compile(rb"^0+$")
+
+
+class _Errors:
+    """Git's error stream, read beside its output, because a full pipe would stop git."""
+
+    def __init__(self, stream: IO[bytes], tell: Tell | None) -> None:
+        self._stream = stream
+        self._tell = tell
+        self._lines: list[str] = []
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def read(self) -> str:
+        """Wait for the end of the stream and pick the line that says why git failed."""
+        self._thread.join()
+        fatal = [line for line in self._lines if line.startswith(("fatal: ", "error: "))]
+        return (fatal or self._lines or ["it gave no reason"])[0].split(": ", 1)[-1]
+
+    def _drain(self) -> None:
+        with self._stream:
+            for line in _split_lines(self._stream):
+                match = _PERCENT.match(line)
+                if match is None:
+                    # Enough to explain a failure, bounded whatever a server says.
+                    self._lines = [*self._lines[-20:], line.decode("utf-8", "replace").strip()[:500]]
+                elif self._tell is not None:
+                    self._tell(match.group(1).decode(), int(match.group(2)))
+
+
+def _split_lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Split at line feeds and at the carriage returns that git's progress lines end with."""
+    for line in stream:
+        yield from (part for part in line.rstrip(b"\n").split(b"\r") if part)
+
+
+def _find_environment(url: str, online: bool) -> list[str]:
+    """Make the whole environment of a git process, as NAME=VALUE words."""
+    protocols = ("https" if url.startswith("https://") else "file") if online else "none"
+    inherited = [f"{name}={os.environ[name]}" for name in _INHERITED if name in os.environ]
+    return [
+        *inherited,
+        "LC_ALL=C",
+        "TZ=UTC",
+        "GIT_CONFIG_NOSYSTEM=1",
+        f"GIT_CONFIG_GLOBAL={_CONFIGURATION}",
+        f"GIT_ALLOW_PROTOCOL={protocols}",
+        "GIT_NO_REPLACE_OBJECTS=1",
+        "GIT_NO_LAZY_FETCH=1",
+        "GIT_OPTIONAL_LOCKS=0",
+        "GIT_TERMINAL_PROMPT=0",
+        "GIT_ASKPASS=",
+    ]
+
+
+def _find_behind_sha(output: bytes, beginning: bytes) -> frozenset[str]:
+    """Find the SHA lines that a line with this beginning follows, before the next SHA line."""
+    found: set[str] = set()
+    sha = ""
+    for line in output.split(b"\n"):
+        if re.fullmatch(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?", line):
+            sha = line.decode()
+        elif line.startswith(beginning):
+            found.add(sha)
+    return frozenset(found)
+
+
+def _find_sides(line: bytes) -> Iterator[str]:
+    """Read the file contents named by a raw line, plain or combined; submodules and absent sides have none."""
+    if not line.startswith(b":"):
+        return
+    count = len(line) - len(line.lstrip(b":")) + 1
+    words = line.lstrip(b":").split(b"\t", 1)[0].split()
+    for mode, sha in zip(words[:count], words[count : 2 * count], strict=True):
+        if mode != b"160000" and not _NULL.match(sha):
+            yield sha.decode()
