@@ -1,0 +1,1 @@
+"""Say of one commit what it is, why it matters and what it touches."""
