@@ -393,7 +393,7 @@ def render_record(record: DayRecord | RepositoryRecord) -> bytes:
     """
     fields = record.model_dump(mode="json", exclude_none=True)
     fields["sha256"] = _digest(fields)
-    return _render_json(fields, indent=1)
+    return _render_fields(fields)
 
 
 def parse_record(kind: type[Record], content: bytes, place: str) -> Record:
@@ -408,14 +408,14 @@ def parse_record(kind: type[Record], content: bytes, place: str) -> Record:
             "Install a newer Daybook, or restore the file from the archive branch.",
         )
     # As bytes first: a changed blank or a doubled key leaves the digest of the fields as it was.
-    is_as_written = _render_json(fields, indent=1) == content
+    is_as_written = _render_fields(fields) == content
     digest = fields.pop("sha256", None)
     if not is_as_written or digest != _digest(fields):
         raise ArchiveError(
             f"{place}: the content is not what was written: its sha256 does not agree", _RESTORE
         )
     try:
-        return kind.model_validate_json(json.dumps(fields))
+        return kind.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "record"
@@ -436,10 +436,21 @@ def _parse_json(content: bytes, place: str) -> dict[str, Any]:
 
 
 def _digest(fields: dict[str, Any]) -> str:
-    return hashlib.sha256(_render_json(fields, indent=None)).hexdigest()
+    return hashlib.sha256(_render_json(fields).encode()).hexdigest()
 
 
-def _render_json(fields: dict[str, Any], indent: int | None) -> bytes:
-    separators = (",", ":") if indent is None else (",", ": ")
-    text = json.dumps(fields, ensure_ascii=False, sort_keys=True, indent=indent, separators=separators)
-    return text.encode() + b"\n"
+def _render_fields(fields: dict[str, Any]) -> bytes:
+    """Write one field a line, and one commit a line, so that two versions of a record can be compared by eye."""
+    # Line by line, because Python's JSON writer is quick only where it does not indent.
+    lines = [f"{_render_json(key)}: {_render_value(value)}" for key, value in sorted(fields.items())]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _render_value(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "[\n" + ",\n".join(map(_render_json, value)) + "\n]"
+    return _render_json(value)
+
+
+def _render_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -16,21 +16,28 @@ from generator.collect.changes import LARGEST_PATCH, Diff, decode_path
 from generator.records import FileChange, Patch, Totals
 
 _SHA_LINE = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\n")
-_HUNK = re.compile(rb"(@{3,}) .* \1")
+_IN_HUNK = b" +-\\"
 
 
 def read_own_patches(stream: Iterable[bytes]) -> dict[str, tuple[Patch, ...]]:
-    """Map merges that change something of their own to those lines, as ordinary patches."""
-    sections: dict[str, list[tuple[str, list[bytes]]]] = defaultdict(list)
-    sha = ""
+    """Map merges that change something of their own to those lines, as ordinary patches without context."""
+    found: dict[str, list[tuple[bytes, list[bytes]]]] = defaultdict(list)
+    sha, path = "", b""
+    own: tuple[bytes, ...] = ()
+    lines: list[bytes] = []
     for line in stream:
-        if _SHA_LINE.fullmatch(line):
-            sha = line.strip().decode("ascii")
+        if own and line[0] in _IN_HUNK:
+            if line.startswith(own):
+                lines.append(line[:1] + line[len(own[0]) :])
+        elif line.startswith(b"@@@"):
+            columns = len(line) - len(line.lstrip(b"@")) - 1
+            own = (b"+" * columns, b"-" * columns)
         elif line.startswith(b"diff --cc "):
-            sections[sha].append((decode_path(line[len(b"diff --cc ") :].rstrip(b"\n")), []))
-        else:
-            sections[sha][-1][1].append(line)
-    return {sha: tuple(_make_patch(path, lines) for path, lines in files) for sha, files in sections.items()}
+            path, lines, own = line[len(b"diff --cc ") : -1], [], ()
+            found[sha].append((path, lines))
+        elif _SHA_LINE.fullmatch(line):
+            sha, own = line[:-1].decode("ascii"), ()
+    return {sha: patches for sha, files in found.items() if (patches := tuple(_make_patches(files)))}
 
 
 def add_own_patches(diff: Diff, patches: Sequence[Patch]) -> Diff:
@@ -42,7 +49,7 @@ def add_own_patches(diff: Diff, patches: Sequence[Patch]) -> Diff:
     return replace(
         diff,
         files=files,
-        patches=tuple(patch for patch in patches if patch.text),
+        patches=tuple(patches),
         totals=Totals(
             files=diff.totals.files,
             insertions=sum(file.insertions or 0 for file in files),
@@ -59,21 +66,10 @@ def _count_lines(file: FileChange, patch: Patch) -> FileChange:
     return file.model_copy(update={"insertions": insertions, "deletions": deletions})
 
 
-def _make_patch(path: str, lines: Sequence[bytes]) -> Patch:
-    text = b"".join(_simplify(lines))
-    return Patch(
-        path=path, text=text[:LARGEST_PATCH].decode("utf-8", "replace"), complete=len(text) <= LARGEST_PATCH
-    )
-
-
-def _simplify(lines: Sequence[bytes]) -> Iterator[bytes]:
-    """Turn combined hunks into plain ones: what is not the merge's own becomes context."""
-    columns = 0
-    for line in lines:
-        hunk = _HUNK.match(line)
-        if hunk:
-            columns = len(hunk[1]) - 1
-            yield b"@@ merged @@\n"
-        elif columns:
-            marks, rest = set(line[:columns]), line[columns:]
-            yield (bytes(marks) if len(marks) == 1 and marks <= set(b"+-") else b" ") + rest
+def _make_patches(files: Iterable[tuple[bytes, list[bytes]]]) -> Iterator[Patch]:
+    """Leave out files where both sides changed neighbouring lines, and the merge none of its own."""
+    for path, lines in files:
+        if lines:
+            text = b"@@ merge @@\n" + b"".join(lines)
+            kept = text[:LARGEST_PATCH].decode("utf-8", "replace")
+            yield Patch(path=decode_path(path), text=kept, complete=len(text) <= LARGEST_PATCH)

@@ -6,14 +6,19 @@ This module must not decide which commits matter; it is given their SHAs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from generator.collect.changes import Diff, read_diffs
 from generator.collect.combined import add_own_patches, read_own_patches
-from generator.collect.decode import RawCommit, decode_commit
+from generator.collect.decode import RawCommit, decode_commit, is_merge
 from generator.collect.message import Message, parse_message
 from generator.collect.mirror import Mirror
 from generator.records import Change, Facts, FileChange, Nature
+
+# Merges by their SHA: what each changed, and whether it changed nothing of its own.
+_Merges = dict[str, tuple[Diff, bool]]
+# Characters of patches.
+_AHEAD = 30_000_000
 
 
 def read_changes(mirror: Mirror, shas: Sequence[str]) -> Iterator[Change]:
@@ -21,20 +26,34 @@ def read_changes(mirror: Mirror, shas: Sequence[str]) -> Iterator[Change]:
 
     A handful of git processes serve all of them; those for merges run beside the stream of the others.
     """
-    raws = [decode_commit(content) for content in mirror.read_commits(shas)]
-    messages = [parse_message(raw.message) for raw in raws]
-    reverted = mirror.find_existing(sorted({sha for message in messages for sha in message.reverted}))
-    merges = [sha for sha, raw in zip(shas, raws, strict=True) if len(raw.parents) > 1]
-    others = [sha for sha, raw in zip(shas, raws, strict=True) if len(raw.parents) <= 1]
+    contents = list(mirror.read_commits(shas))
+    merges = [sha for sha, content in zip(shas, contents, strict=True) if is_merge(content)]
+    others = [sha for sha, content in zip(shas, contents, strict=True) if not is_merge(content)]
     with ThreadPoolExecutor(max_workers=1) as beside, mirror.open_diffs(others) as stream:
         merged = beside.submit(_read_merges, mirror, merges)
-        diffs = read_diffs(stream)
+        diffs = _read_ahead(read_diffs(stream), merged)
+        raws = [decode_commit(content) for content in contents]
+        messages = [parse_message(raw.message) for raw in raws]
+        reverted = mirror.find_existing(sorted({sha for message in messages for sha in message.reverted}))
         for sha, raw, message in zip(shas, raws, messages, strict=True):
             diff, is_clean = merged.result()[sha] if len(raw.parents) > 1 else (next(diffs), False)
             yield _make_change(raw, message, diff, reverted, is_clean_merge=is_clean)
 
 
-def _read_merges(mirror: Mirror, merges: Sequence[str]) -> dict[str, tuple[Diff, bool]]:
+def _read_ahead(diffs: Iterator[Diff], other: Future[_Merges]) -> Iterator[Diff]:
+    """Read diffs while the other work is under way, so that no full pipe stops git; hold no more than `_AHEAD`."""
+    ahead: list[Diff] = []
+    size = 0
+    for diff in diffs:
+        ahead.append(diff)
+        size += sum(len(patch.text) for patch in diff.patches)
+        if other.done() or size > _AHEAD:
+            break
+    yield from ahead
+    yield from diffs
+
+
+def _read_merges(mirror: Mirror, merges: Sequence[str]) -> _Merges:
     """Read which files merges bring in, and the lines that are their own; the other lines are the side commits'."""
     if not merges:
         return {}

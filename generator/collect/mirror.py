@@ -7,6 +7,7 @@ decodes commits that declare an encoding wrongly.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, NamedTuple, cast
@@ -33,6 +34,8 @@ _INHERITED = ("PATH", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "N
 # Treeless, because a commit graph alone is a tenth of a large repository and a blobless one a third.
 _FILTER = "tree:0"
 _OBJECTS_A_FETCH = 20_000
+# The most that Linux gives an unprivileged process by default.
+_PIPE = 1 << 20
 _PERCENT = re.compile(rb"^(?:remote: )?([A-Z][a-z ]+):\s+(\d+)%")
 
 
@@ -167,7 +170,7 @@ class Mirror:
         touched = _find_behind_sha(
             self._run("diff-tree", "--stdin", *_DIFF, "-c", "--raw", lines=merges), b"::"
         )
-        with self._open(("diff-tree", "--stdin", *_DIFF, "--cc"), sorted(touched)) as output:
+        with self._open(("diff-tree", "--stdin", *_DIFF, "--cc", "-U0"), sorted(touched)) as output:
             yield output
 
     def _create(self) -> None:
@@ -294,6 +297,7 @@ class Mirror:
             handle = self._git.execute(command, istream=wanted, as_process=True)
             process = cast(subprocess.Popen[bytes], handle.proc)
             output, stream = cast(IO[bytes], process.stdout), cast(IO[bytes], process.stderr)
+            _widen(output)
             errors = _Errors(stream, tell)
             try:
                 yield output
@@ -346,6 +350,14 @@ class _Errors:
                     self._lines = [*self._lines[-20:], line.decode("utf-8", "replace").strip()[:500]]
                 elif self._tell is not None:
                     self._tell(match.group(1).decode(), int(match.group(2)))
+
+
+def _widen(output: IO[bytes]) -> None:
+    """Let git run ahead of us by more than the 64 KiB of an ordinary pipe, where the kernel can."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        # A user over the kernel's limit for all pipes keeps the small one.
+        with suppress(OSError):
+            fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 def _split_lines(stream: IO[bytes]) -> Iterator[bytes]:
