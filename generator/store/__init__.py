@@ -1,0 +1,1 @@
+"""Keep the archive on disk."""

@@ -1,0 +1,152 @@
+"""Keep day records and repository records under `docs/`, one JSON file each.
+
+This module must not know how a record comes about or what a page looks like.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+from generator.errors import ArchiveError
+from generator.records import DayRecord, RepositoryRecord, parse_record, render_record
+from generator.store.files import TEMPORARY_PREFIX, read_existing, write_changed, write_derived
+
+REPOSITORY_FILE = "archive.json"
+_DAY_FILE = re.compile(r"(\d{4})/(\d{2})/(\d{2})\.json")
+
+
+class Archive:
+    """The records of one archive.
+
+    Every read checks the file's shape and digest and raises ArchiveError naming the file;
+    every write is atomic and leaves a file alone that already holds the same bytes.
+    """
+
+    def __init__(self, docs: Path) -> None:
+        self._docs = docs
+
+    def names(self) -> tuple[str, ...]:
+        """Name the archived repositories, in alphabetical order."""
+        return tuple(
+            sorted(folder.relative_to(self._docs).as_posix() for folder in _find_archived(self._docs))
+        )
+
+    def repositories(self) -> tuple[RepositoryRecord, ...]:
+        """Read the records of all archived repositories, in the order of their names."""
+        return tuple(self._read_repository(name) for name in self.names())
+
+    def find_repository(self, name: str) -> RepositoryRecord | None:
+        """Read the record of one repository; None when it was never archived."""
+        return self._read_repository(name) if self._repository_path(name).is_file() else None
+
+    def days(self, name: str) -> tuple[date, ...]:
+        """List the days of a repository that have a day record, ascending."""
+        folder = self._docs / name
+        found = (
+            _DAY_FILE.fullmatch(path.relative_to(folder).as_posix()) for path in folder.glob("*/*/*.json")
+        )
+        return tuple(sorted(date(*map(int, match.groups())) for match in found if match))
+
+    def read_day(self, name: str, day: date) -> DayRecord:
+        """Read one day record.
+
+        Raises ArchiveError when it is not there or damaged.
+        """
+        record = self.find_day(name, day)
+        if record is None:
+            raise ArchiveError(f"{self._day_path(name, day)}: no such day record", "Run `daybook backfill`.")
+        return record
+
+    def find_day(self, name: str, day: date) -> DayRecord | None:
+        """Read one day record; None when the day has none."""
+        path = self._day_path(name, day)
+        content = read_existing(path)
+        if content is None:
+            return None
+        record = parse_record(DayRecord, content, self._place(path))
+        if (record.repository, record.day) != (name, day):
+            raise ArchiveError(
+                f"{self._place(path)}: holds {record.repository} on {record.day}",
+                "Move the file to where it belongs.",
+            )
+        return record
+
+    def read_days(self, name: str) -> Iterator[DayRecord]:
+        """Read all day records of a repository, oldest first, one at a time."""
+        return (self.read_day(name, day) for day in self.days(name))
+
+    def find_mentions(self, name: str, words: Iterable[str]) -> tuple[date, ...]:
+        """Find the days whose record contains one of `words`, newest first.
+
+        It searches bytes, which is a hundred times cheaper than reading the records; what it finds is a hint.
+        """
+        wanted = [word.encode() for word in words]
+        if not wanted:
+            return ()
+        return tuple(day for day in reversed(self.days(name)) if self._contains(name, day, wanted))
+
+    def write_day(self, record: DayRecord) -> bool:
+        """Write a day record; say whether the file changed."""
+        return write_changed(self._day_path(record.repository, record.day), render_record(record))
+
+    def write_repository(self, record: RepositoryRecord) -> bool:
+        """Write a repository record; say whether the file changed."""
+        return write_changed(self._repository_path(record.repository), render_record(record))
+
+    def write_pages(self, pages: Iterable[tuple[str, str]]) -> int:
+        """Write pages, given as (path under docs/, text), remove the stale ones, and count what changed.
+
+        Stale is a Markdown page in an archived repository's folder, or in `days/`, that is not among `pages`.
+        """
+        current: set[Path] = set()
+        changed = 0
+        for src_uri, text in pages:
+            path = self._docs / src_uri
+            current.add(path)
+            changed += write_derived(path, text.encode())
+        stale = [path for path in self._find_pages() if path not in current]
+        for path in stale:
+            path.unlink()
+        return changed + len(stale)
+
+    def remove_leftovers(self) -> None:
+        """Remove temporary files of a run that was cut short."""
+        for folder in _find_archived(self._docs):
+            for path in (*folder.glob(f"{TEMPORARY_PREFIX}*"), *folder.glob(f"*/*/{TEMPORARY_PREFIX}*")):
+                path.unlink(missing_ok=True)
+
+    def _find_pages(self) -> Iterator[Path]:
+        for folder in ("days", *self.names()):
+            yield from (self._docs / folder).rglob("*.md")
+
+    def _contains(self, name: str, day: date, words: list[bytes]) -> bool:
+        content = self._day_path(name, day).read_bytes()
+        return any(word in content for word in words)
+
+    def _read_repository(self, name: str) -> RepositoryRecord:
+        path = self._repository_path(name)
+        return parse_record(RepositoryRecord, path.read_bytes(), self._place(path))
+
+    def _repository_path(self, name: str) -> Path:
+        return self._docs / name / REPOSITORY_FILE
+
+    def _day_path(self, name: str, day: date) -> Path:
+        # isoformat, because strftime's %Y leaves out leading zeros of years before 1000.
+        return self._docs / name / f"{day.isoformat().replace('-', '/')}.json"
+
+    def _place(self, path: Path) -> str:
+        return f"{self._docs.name}/{path.relative_to(self._docs).as_posix()}"
+
+
+def _find_archived(folder: Path) -> Iterator[Path]:
+    """Find the folders that hold a repository record, without looking inside them: no name is another's prefix."""
+    if not folder.is_dir():
+        return
+    for child in folder.iterdir():
+        if (child / REPOSITORY_FILE).is_file():
+            yield child
+        elif child.is_dir():
+            yield from _find_archived(child)
