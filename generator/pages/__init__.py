@@ -1,0 +1,1 @@
+"""Turn day records into Markdown pages."""

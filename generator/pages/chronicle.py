@@ -1,0 +1,85 @@
+"""Add up days: of one repository, or of all repositories together.
+
+This module must not render anything. It tells apart a day without commits, a day nobody has looked at and a
+day that is still to come.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from generator.pages.addresses import ACROSS
+from generator.pages.survey import Counts, Shelf, Standing, add_counts
+
+UNSEEN = (Standing.COULD_NOT_LOOK, Standing.NOT_LOOKED_AT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayTotal:
+    """One day's commits over the repositories of a chronicle, and how many of those nobody has looked at."""
+
+    day: date
+    counts: Counts
+    amended: bool
+    repositories: int
+    unseen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chronicle:
+    """The days of some repositories that are told together.
+
+    `totals` are the days with commits, ascending; `end` is the last day anything is told of.
+    """
+
+    scope: str
+    shelves: tuple[Shelf, ...]
+    totals: tuple[DayTotal, ...]
+    end: date
+
+    def find_standings(self, day: date) -> dict[Standing, int]:
+        """Count the repositories of each standing on a day, in the order of the standings."""
+        standings = Counter(shelf.find_standing(day) for shelf in self.shelves)
+        return {standing: standings[standing] for standing in Standing if standing in standings}
+
+
+def chronicle_repository(shelf: Shelf, today: date | None) -> Chronicle:
+    """Tell the days of one repository."""
+    return _chronicle(shelf.name, (shelf,), today)
+
+
+def chronicle_all(shelves: Iterable[Shelf], today: date | None) -> Chronicle:
+    """Tell the days of all repositories together."""
+    return _chronicle(ACROSS, tuple(shelves), today)
+
+
+def _chronicle(scope: str, shelves: tuple[Shelf, ...], today: date | None) -> Chronicle:
+    days = sorted({day for shelf in shelves for day in shelf.dates})
+    return Chronicle(
+        scope=scope,
+        shelves=shelves,
+        totals=tuple(_add_up(shelves, day) for day in days),
+        end=_find_end(shelves, days, today),
+    )
+
+
+def _add_up(shelves: Sequence[Shelf], day: date) -> DayTotal:
+    found = [summary for shelf in shelves if (summary := shelf.find_day(day))]
+    return DayTotal(
+        day=day,
+        counts=add_counts(summary.counts for summary in found),
+        amended=any(summary.amended for summary in found),
+        repositories=len(found),
+        unseen=sum(shelf.find_standing(day) in UNSEEN for shelf in shelves),
+    )
+
+
+def _find_end(shelves: Sequence[Shelf], days: Sequence[date], today: date | None) -> date:
+    """Find the last day to be told: the last one known, or the last one over, whichever is later."""
+    ends = [*days[-1:], *(run.last for shelf in shelves for run in shelf.record.covered)]
+    if today is not None and today > date.min:
+        ends.append(today - timedelta(days=1))
+    return max(ends, default=date.min)

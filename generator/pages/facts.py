@@ -1,0 +1,165 @@
+"""Render what git says of one commit: its message, where it comes from, where it landed, its files.
+
+This module must not judge anything; what is left out for room is counted, and the record holds all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from generator.pages import classes
+from generator.pages.addresses import day_record, find_link
+from generator.pages.analysis import render_items
+from generator.pages.fragments import (
+    LONGEST_NAME,
+    link_commit,
+    link_day,
+    link_pull_request,
+    render_branch,
+    short_sha,
+    show_name,
+)
+from generator.pages.markup import cut, escape, link_out, link_page, render_message, wrap
+from generator.pages.survey import Shelf
+from generator.pages.times import find_original, format_local, render_moment
+from generator.pages.words import Words, count
+from generator.records import Commit, FileChange, Nature
+
+# Squashed merges of long branches have messages of some ten thousand characters; beyond that it is no prose.
+_LONGEST_MESSAGE = 60_000
+_MOST_FILES = 200
+_MOST_LISTED = 20
+_LONGEST_TRAILER = 200
+
+
+def render_full_message(commit: Commit, words: Words) -> str:
+    """Render the whole message, with a note where it was cut or could not be decoded as declared."""
+    message = f"{commit.subject}\n\n{commit.body}" if commit.body else commit.subject
+    if not message.strip():
+        return ""
+    blocks = [f"## {words.message_title}", render_message(message[:_LONGEST_MESSAGE])]
+    if len(message) > _LONGEST_MESSAGE:
+        blocks.append(wrap("span", classes.QUIET, words.message_cut.format(n=f"{_LONGEST_MESSAGE:,}")))
+    if commit.encoding_note:
+        blocks.append(wrap("span", classes.QUIET, words.encoding.format(note=escape(commit.encoding_note))))
+    return "\n\n".join(blocks)
+
+
+def render_facts(source: str, shelf: Shelf, commit: Commit, day: date, words: Words) -> str:
+    """Render as a list what the line under the heading does not say already."""
+    items = [
+        ("SHA", f"<code>{commit.sha}</code>"),
+        (words.parents, _link_commits(source, shelf, commit.parents, words) or words.root),
+        (words.landing, _render_landing(source, shelf, commit, day, words)),
+        *_render_people(commit, shelf, words),
+        *_render_relations(source, shelf, commit, words),
+        (words.links, link_page(words.record, find_link(source, day_record(shelf.name, day)))),
+    ]
+    return f"## {words.facts_title}\n\n{render_items([item for item in items if item[1]], words)}"
+
+
+def _render_landing(source: str, shelf: Shelf, commit: Commit, day: date, words: Words) -> str:
+    branch, day_link = render_branch(shelf.record.branch), link_day(source, shelf.name, day)
+    if commit.landing_sha == commit.sha:
+        landed = words.landed_itself.format(branch=branch)
+    else:
+        landing = _link_commits(source, shelf, (commit.landing_sha,), words)
+        landed = words.landed_through.format(branch=branch, commit=landing)
+    if commit.author.moment != commit.landed:
+        landed += words.at_moment.format(moment=format_local(commit.landed, shelf.zone))
+    return landed + words.on_day.format(day=day_link)
+
+
+def _render_people(commit: Commit, shelf: Shelf, words: Words) -> list[tuple[str, str]]:
+    co_authors = [wrap("bdi", classes.AUTHOR, escape(cut(name, LONGEST_NAME))) for name in commit.co_authors]
+    trailers = [f"<code>{escape(cut(text, _LONGEST_TRAILER))}</code>" for text in _find_trailers(commit)]
+    return [
+        (words.original_date, find_original(commit.author, shelf.zone) or ""),
+        (words.committer, _render_committer(commit, shelf, words)),
+        (words.co_authors, _join(co_authors, words)),
+        (words.trailers, _join(trailers, words)),
+    ]
+
+
+def _render_committer(commit: Commit, shelf: Shelf, words: Words) -> str:
+    author, committer = commit.author, commit.committer
+    name = wrap("bdi", classes.AUTHOR, show_name(committer, words)) if committer.name != author.name else ""
+    if committer.date == author.date:
+        return name
+    original = find_original(committer, shelf.zone)
+    date_text = render_moment(committer, shelf.zone)
+    date_text += words.brackets.format(inner=original) if original else ""
+    return f"{name}{words.comma}{date_text}" if name else date_text
+
+
+def _find_trailers(commit: Commit) -> Iterator[str]:
+    """Find the trailers that say more than who wrote the commit."""
+    signers = {commit.author.name, commit.committer.name}
+    for trailer in commit.trailers:
+        key = trailer.key.casefold()
+        if key != "co-authored-by" and not (key == "signed-off-by" and trailer.value in signers):
+            yield f"{trailer.key}: {trailer.value}"
+
+
+def _render_relations(source: str, shelf: Shelf, commit: Commit, words: Words) -> list[tuple[str, str]]:
+    reverts = [_link_commits(source, shelf, commit.reverts, words)] if commit.reverts else []
+    if commit.reverts_pull_request is not None:
+        reverts.append(link_pull_request(shelf, commit.reverts_pull_request))
+    issues = [link_out(escape(f"#{number}"), shelf.links.issue(number)) for number in commit.issues]
+    return [
+        (words.reverts, words.listing.join(reverts)),
+        (words.reverted_by, _link_commits(source, shelf, commit.reverted_by, words)),
+        (words.issues, _join(issues, words)),
+    ]
+
+
+def _link_commits(source: str, shelf: Shelf, shas: tuple[str, ...], words: Words) -> str:
+    """Link to commits: here where the archive has a page of them, else to the hosting service."""
+    links = [
+        link_commit(source, shelf.name, sha, short_sha(sha))
+        if shelf.is_archived(sha)
+        else link_out(short_sha(sha), shelf.links.commit(sha))
+        for sha in shas
+    ]
+    return _join(links, words)
+
+
+def _join(parts: list[str], words: Words) -> str:
+    shown = words.listing.join(parts[:_MOST_LISTED])
+    rest = len(parts) - _MOST_LISTED
+    return f"{shown}{words.listing}{count(rest, words.and_more)}" if rest > 0 else shown
+
+
+def render_files(shelf: Shelf, commit: Commit, words: Words) -> str:
+    """Render the changed files as a table of HTML, which Markdown hands on without reading each cell."""
+    if commit.nature is Nature.MERGE or not commit.files:
+        return ""  # what a merge brings in is told by the commits it brings in
+    head = "".join(f"<th>{title}</th>" for title in (words.column_status, words.column_path, "+", "\u2212"))
+    shown = commit.files[:_MOST_FILES]
+    rows = "\n".join(_render_file(change, words) for change in shown)
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table>"
+    blocks = [
+        f"## {words.files_title}{words.brackets.format(inner=f'{commit.totals.files:,}')}",
+        f'<div class="{classes.FILES}">\n{table}\n</div>',
+    ]
+    rest = commit.totals.files - len(shown)
+    if rest > 0:
+        more = count(rest, words.more_files)
+        blocks.append(link_out(more, shelf.links.commit(commit.sha)))
+    return "\n\n".join(blocks)
+
+
+def _render_file(change: FileChange, words: Words) -> str:
+    path = escape(change.path)
+    if change.old_path is not None:
+        path = f"{escape(change.old_path)} \u2192 {path}"
+    notes = [words.binary] if change.binary else []
+    notes += [words.submodule] if change.submodule else []
+    if change.old_mode and change.mode:
+        notes.append(words.mode.format(old=escape(change.old_mode), new=escape(change.mode)))
+    if notes:
+        path += f" {wrap('span', classes.QUIET, words.comma.join(notes))}"
+    counts = (change.insertions, change.deletions)
+    plus, minus = ("" if number is None else f"{number:,}" for number in counts)
+    return f"<tr><td>{words.statuses[change.status]}</td><td>{path}</td><td>{plus}</td><td>{minus}</td></tr>"

@@ -1,0 +1,189 @@
+"""Render the small pieces that several pages share: badges, commits on one line, accounts, counts.
+
+This module must not know which page a piece ends up on beyond the path it links from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from generator.pages import classes
+from generator.pages.addresses import commit_page, day_page, find_link
+from generator.pages.markup import cut, escape, escape_prose, link_out, link_page, render_time, wrap
+from generator.pages.survey import Counts, Shelf
+from generator.pages.words import Words
+from generator.records import Analysis, Commit, DayRecord, Importance, Kind, Outcome, Signature
+
+# A subject of this many characters fills five lines of a phone; the whole message is on the commit's page.
+_LONGEST_SUBJECT = 200
+_LONGEST_NOTE = 240
+# No name or branch that means one is longer; the record holds it whole.
+LONGEST_NAME = 100
+
+_PULL_REQUEST = re.compile(r"\s*\((?:#|!|GH-|PR ?#)\d+\)$")
+
+_IMPORTANCE_CLASSES = {
+    Importance.HIGH: classes.HIGH,
+    Importance.MEDIUM: classes.MEDIUM,
+    Importance.LOW: classes.LOW,
+}
+
+
+def badge(css_class: str, markup: str) -> str:
+    """Render a small label."""
+    return wrap("span", f"{classes.BADGE} {css_class}", markup)
+
+
+def importance_badge(importance: Importance, words: Words) -> str:
+    """Render an importance as a label."""
+    return badge(_IMPORTANCE_CLASSES[importance], words.importance[importance])
+
+
+def importance_heading(importance: Importance, number: int, words: Words) -> str:
+    """Name a group of commits: its importance and how many they are."""
+    return words.importance[importance] + words.brackets.format(inner=f"{number:,}")
+
+
+def kind_badges(kinds: Iterable[Kind], words: Words) -> str:
+    """Render kinds as labels."""
+    return " ".join(badge(classes.KIND, words.kinds[kind]) for kind in kinds)
+
+
+def state_badges(commit: Commit, words: Words) -> str:
+    """Render what is out of the ordinary with a commit: breaking, gone, without an analysis."""
+    marks = []
+    if commit.analysis.breaking.answer == "yes":
+        marks.append(badge(classes.BREAKING, words.breaking_mark))
+    if commit.gone:
+        marks.append(badge(classes.MARK, words.gone_mark))
+    if commit.analysis.outcome in words.outcome_marks:
+        marks.append(badge(classes.MARK, words.outcome_marks[commit.analysis.outcome]))
+    return " ".join(marks)
+
+
+def short_sha(sha: str) -> str:
+    """Render a SHA as git shows it."""
+    return wrap("code", classes.SHA, sha[:7])
+
+
+def render_branch(branch: str | None) -> str:
+    """Render the name of the tracked branch; empty until the repository was looked at once."""
+    return escape(cut(branch or "", LONGEST_NAME))
+
+
+def link_commit(source: str, name: str, sha: str, markup: str) -> str:
+    """Link to a commit's page."""
+    return link_page(markup, find_link(source, commit_page(name, sha)))
+
+
+def render_date(day: date) -> str:
+    """Render a day so that it never breaks over two lines."""
+    return render_time(day, str(day))
+
+
+def render_weekday(day: date, words: Words) -> str:
+    """Render a day with its weekday."""
+    return render_time(day, f"{day} {words.weekdays[day.weekday()]}")
+
+
+def render_run(first: date, last: date) -> str:
+    """Render the days from one to another."""
+    return render_date(first) if first == last else f"{render_date(first)} \u2013 {render_date(last)}"
+
+
+def link_day(source: str, scope: str, day: date, markup: str | None = None) -> str:
+    """Link to a day's page."""
+    return link_page(markup or render_date(day), find_link(source, day_page(scope, day)))
+
+
+def link_subject(source: str, shelf: Shelf, commit: Commit, words: Words) -> str:
+    """Link to a commit's page by its subject, without the pull request's number that hosts put at the end."""
+    subject = cut(commit.subject, _LONGEST_SUBJECT)
+    if commit.pull_request is not None:
+        subject = _PULL_REQUEST.sub("", subject)
+    css_class = classes.GONE if commit.gone else classes.SUBJECT
+    text = wrap("bdi", css_class, show_subject(subject, words))
+    return link_commit(source, shelf.name, commit.sha, text)
+
+
+def show_subject(subject: str, words: Words) -> str:
+    """Render a subject; a commit without one still has something to click on."""
+    return escape(subject) if subject.strip() else words.no_subject
+
+
+def show_name(signature: Signature, words: Words) -> str:
+    """Render a name; somebody without one is still somebody."""
+    return escape(cut(signature.name, LONGEST_NAME)) if signature.name.strip() else words.unnamed
+
+
+def link_pull_request(shelf: Shelf, number: int) -> str:
+    """Link to a pull request on the hosting service."""
+    return link_out(escape(f"#{number}"), shelf.links.pull_request(number))
+
+
+def render_highlight(source: str, shelf: Shelf, commit: Commit, words: Words) -> str:
+    """Render a commit that matters as one list item: kinds, subject, and why it matters or what it does."""
+    parts = [kind_badges(commit.analysis.kinds, words), state_badges(commit, words)]
+    parts.append(link_subject(source, shelf, commit, words))
+    if commit.pull_request is not None:
+        parts.append(link_pull_request(shelf, commit.pull_request))
+    line = " ".join(part for part in parts if part)
+    return f"- {line}{words.dash}{escape_prose(cut(_find_note(commit.analysis), _LONGEST_NOTE))}"
+
+
+def _find_note(analysis: Analysis) -> str:
+    # The rules can only summarise by quoting the subject, which stands right before; what they add is the reason.
+    return analysis.summary if analysis.provenance.writer == "model" else analysis.importance_reason
+
+
+def find_highlights(record: DayRecord) -> list[Commit]:
+    """Find the commits of a day that matter: of high importance and still on the branch."""
+    return [
+        commit
+        for commit in record.commits
+        if commit.analysis.importance is Importance.HIGH and not commit.gone
+    ]
+
+
+def render_account(found: str, counts: Counts, writers: Sequence[str], words: Words) -> str:
+    """Say how complete a day is: found (as markup), analysed and by whom, pending, failed, skipped."""
+    analysed = words.analysed.format(n=f"{counts.analysed:,}")
+    if writers and counts.analysed:
+        analysed += words.brackets.format(inner=words.listing.join(writers))
+    parts = [analysed]
+    shown = [(words.pending, counts.pending), (words.failed, counts.failed)]
+    shown += [(words.refused, counts.refused)] if counts.refused else []
+    for form, number in shown:
+        text = form.format(n=f"{number:,}")
+        parts.append(wrap("span", classes.WARN, text) if number else text)
+    parts.append(words.skipped.format(n=f"{counts.skipped:,}"))
+    if counts.gone:
+        parts.append(wrap("span", classes.WARN, words.gone.format(n=f"{counts.gone:,}")))
+    return f"**{found}**{words.colon}{words.comma.join(parts)}"
+
+
+def render_importance_counts(counts: Counts, words: Words) -> str:
+    """Say how many commits are of which importance."""
+    numbers = {Importance.HIGH: counts.high, Importance.MEDIUM: counts.medium, Importance.LOW: counts.low}
+    shown = (f"{words.importance[importance]} {number:,}" for importance, number in numbers.items() if number)
+    return " \u00b7 ".join(shown)
+
+
+def find_writers(record: DayRecord, words: Words) -> tuple[str, ...]:
+    """Name who wrote a day's finished analyses, as markup: the rules, or models by name."""
+    finished = [commit.analysis for commit in record.commits if commit.analysis.outcome is Outcome.OK]
+    names = sorted(
+        {escape(cut(analysis.provenance.model or "", LONGEST_NAME)) for analysis in finished} - {""}
+    )
+    rules = any(analysis.provenance.writer == "rules" for analysis in finished)
+    return (*([words.rules] if rules else []), *names)
+
+
+def render_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Render a Markdown table; empty when there are no rows."""
+    lines = [f"| {' | '.join(cells)} |" for cells in rows]
+    if not lines:
+        return ""
+    return "\n".join([f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}", *lines])

@@ -1,0 +1,94 @@
+"""Render the home page: what is wrong, the latest day, the recent days, the repositories, the years.
+
+This module must not read a record; it is handed what was kept of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from generator.pages import classes
+from generator.pages.across import render_totals
+from generator.pages.addresses import ACROSS, HOME, STATUS, find_link
+from generator.pages.chronicle import Chronicle
+from generator.pages.digest import Digest, link_repository, render_digest, render_failure
+from generator.pages.fragments import link_day, render_table, render_weekday
+from generator.pages.markup import escape, link_page, wrap
+from generator.pages.page import FrontMatter, Page, make_page
+from generator.pages.periods import list_years
+from generator.pages.recent import render_recent
+from generator.pages.survey import Shelf
+from generator.pages.trails import repository_stop
+from generator.pages.words import Words, count
+
+_MOST_HIGHLIGHTS = 5
+
+
+def render_home(site_name: str, latest: Sequence[Digest], chronicle: Chronicle, words: Words) -> Page:
+    """Render the home page; `latest` are the digests of the latest day, `chronicle` tells of all days."""
+    front_matter = FrontMatter(
+        title=site_name,
+        around=tuple(repository_stop(shelf.name) for shelf in chronicle.shelves),
+    )
+    if not chronicle.shelves:
+        return make_page(HOME, front_matter, f"<h1>{escape(site_name)}</h1>", words.nothing_archived)
+    years = list_years(HOME, chronicle)
+    return make_page(
+        HOME,
+        front_matter,
+        f"<h1>{escape(site_name)}</h1>",
+        _render_failures(chronicle.shelves, words),
+        _render_latest(latest, words) or words.nothing_archived,
+        f"## {words.recent_days}\n\n{render_recent(HOME, chronicle, words)}" if years else "",
+        f"## {words.repositories}\n\n{_render_repositories(chronicle.shelves, words)}",
+        f"## {words.years}\n\n{years}" if years else "",
+    )
+
+
+def _render_failures(shelves: Sequence[Shelf], words: Words) -> str:
+    return "\n".join(
+        f"- {link_repository(HOME, shelf)}{words.colon}{render_failure(shelf.record.failure, words)}"
+        for shelf in shelves
+        if shelf.record.failure
+    )
+
+
+def _render_latest(latest: Sequence[Digest], words: Words) -> str:
+    if not latest:
+        return ""
+    day = latest[0].summary.day
+    link = link_day(HOME, ACROSS, day, render_weekday(day, words))
+    sections = [
+        f"### {link_day(HOME, of.shelf.name, day, escape(of.shelf.name))}\n\n"
+        f"{render_digest(HOME, of, _MOST_HIGHLIGHTS, words)}"
+        for of in latest
+    ]
+    totals = render_totals(latest, words)
+    return "\n\n".join(block for block in (f"## {link}", totals, *sections) if block)
+
+
+def _render_repositories(shelves: Sequence[Shelf], words: Words) -> str:
+    columns = (words.repository, words.newest, words.commits_column, words.state)
+    return render_table(columns, (_render_row(shelf, words) for shelf in shelves))
+
+
+def _render_row(shelf: Shelf, words: Words) -> list[str]:
+    newest = link_day(HOME, shelf.name, shelf.dates[-1]) if shelf.days else ""
+    state, good = _find_state(shelf, words)
+    status = link_page(state, find_link(HOME, STATUS))
+    return [
+        link_repository(HOME, shelf),
+        newest,
+        f"{shelf.counts.commits:,}",
+        status if good else wrap("span", classes.WARN, status),
+    ]
+
+
+def _find_state(shelf: Shelf, words: Words) -> tuple[str, bool]:
+    if shelf.record.failure:
+        return words.state_failed.format(since=shelf.record.failure.since), False
+    if shelf.record.writing:
+        return words.state_writing, False
+    if incomplete := shelf.counts.incomplete:
+        return count(incomplete, words.incomplete), False
+    return (words.state_good, True) if shelf.record.covered or shelf.days else (words.state_empty, False)

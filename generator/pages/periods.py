@@ -1,0 +1,157 @@
+"""Render months and years, of one repository or of all: a calendar, and tables of what landed when.
+
+This module must not read a record: it is handed totals, and says of every other day what is known of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+
+from generator.pages import classes
+from generator.pages.addresses import ACROSS, find_link, month_page, year_page
+from generator.pages.calendars import render_calendar
+from generator.pages.chronicle import Chronicle, DayTotal
+from generator.pages.fragments import render_importance_counts, render_table
+from generator.pages.markup import escape, link_page, wrap
+from generator.pages.page import FrontMatter, Page, Stop, make_page
+from generator.pages.survey import add_counts
+from generator.pages.tables import count_cells, count_columns, render_day_row, render_day_table
+from generator.pages.trails import find_neighbours, month_stop, scope_trail, year_stop
+from generator.pages.words import Words, count
+
+
+def render_periods(chronicle: Chronicle, words: Words) -> Iterator[Page]:
+    """Render every month and every year in which something landed."""
+    months = [list(days) for _, days in groupby(chronicle.totals, lambda total: total.day.replace(day=1))]
+    years = [list(days) for _, days in groupby(months, lambda days: days[0].day.year)]
+    for place, totals in enumerate(months):
+        around = [month_stop(chronicle.scope, days[0].day) for days in months]
+        yield _render_month(chronicle, totals, around, place, words)
+    for place, months_of_year in enumerate(years):
+        around = [year_stop(chronicle.scope, year[0][0].day) for year in years]
+        yield _render_year(chronicle, months_of_year, around, place, words)
+
+
+def list_years(source: str, chronicle: Chronicle) -> str:
+    """List all years, newest first, with the months of each in which something landed."""
+    items = []
+    for _, totals in groupby(reversed(chronicle.totals), lambda total: total.day.year):
+        months = sorted({total.day.replace(day=1) for total in totals})
+        year = f"**{months[0].isoformat()[:4]}**"
+        links = [link_page(year, find_link(source, year_page(chronicle.scope, months[0])))]
+        for day in months:
+            links.append(link_page(f"{day.month:02}", find_link(source, month_page(chronicle.scope, day))))
+        items.append("- " + " \u00b7 ".join(links))
+    return "\n".join(items)
+
+
+def _render_month(
+    chronicle: Chronicle, totals: Sequence[DayTotal], months: Sequence[Stop], place: int, words: Words
+) -> Page:
+    first = totals[0].day
+    source = month_page(chronicle.scope, first)
+    in_year = [stop for stop in months if stop.title[:4] == first.isoformat()[:4]]
+    front_matter = _make_front_matter(
+        chronicle,
+        first.isoformat()[:7],
+        (*scope_trail(chronicle.scope, words), year_stop(chronicle.scope, first)),
+        find_neighbours(months, place),
+        in_year,
+    )
+    return make_page(
+        source,
+        front_matter,
+        f"<h1>{escape(front_matter.title)}</h1>",
+        _render_totals(totals, words),
+        render_calendar(source, chronicle, totals, words),
+        render_day_table([render_day_row(source, chronicle.scope, total, words) for total in totals], words),
+        _render_repositories(source, chronicle, totals, month_page, words),
+    )
+
+
+def _render_year(
+    chronicle: Chronicle,
+    months: Sequence[Sequence[DayTotal]],
+    years: Sequence[Stop],
+    place: int,
+    words: Words,
+) -> Page:
+    first = months[0][0].day
+    source = year_page(chronicle.scope, first)
+    front_matter = _make_front_matter(
+        chronicle,
+        first.isoformat()[:4],
+        scope_trail(chronicle.scope, words),
+        find_neighbours(years, place),
+        years,
+    )
+    rows = [_render_month_row(source, chronicle.scope, month) for month in months]
+    columns = (words.month, *count_columns(words), words.days_column)
+    totals = [total for month in months for total in month]
+    return make_page(
+        source,
+        front_matter,
+        f"<h1>{escape(front_matter.title)}</h1>",
+        _render_totals(totals, words),
+        render_table(columns, rows),
+        _render_repositories(source, chronicle, totals, year_page, words),
+    )
+
+
+def _render_month_row(source: str, scope: str, totals: Sequence[DayTotal]) -> list[str]:
+    first = totals[0].day
+    link = link_page(first.isoformat()[:7], find_link(source, month_page(scope, first)))
+    return [link, *count_cells(add_counts(total.counts for total in totals)), str(len(totals))]
+
+
+def _make_front_matter(
+    chronicle: Chronicle,
+    period: str,
+    trail: tuple[Stop, ...],
+    beside: tuple[Stop | None, Stop | None],
+    around: Iterable[Stop],
+) -> FrontMatter:
+    return FrontMatter(
+        title=period if chronicle.scope == ACROSS else f"{chronicle.scope} {period}",
+        trail=trail,
+        previous=beside[0],
+        next=beside[1],
+        around=tuple(around),
+    )
+
+
+def _render_totals(totals: Sequence[DayTotal], words: Words) -> str:
+    counts = add_counts(total.counts for total in totals)
+    parts = [
+        f"**{count(counts.commits, words.commits)}**",
+        render_importance_counts(counts, words),
+        count(len(totals), words.days_counted),
+    ]
+    return wrap("span", classes.LEAD, " \u00b7 ".join(parts))
+
+
+def _render_repositories(
+    source: str,
+    chronicle: Chronicle,
+    totals: Sequence[DayTotal],
+    find_page: Callable[[str, date], str],
+    words: Words,
+) -> str:
+    """Render what each repository has in the period of `totals`; nothing on a repository's own pages."""
+    if chronicle.scope == ACROSS:
+        rows = _find_repository_rows(source, chronicle, totals, find_page)
+        columns = (words.repository, *count_columns(words), words.days_column)
+        return f"## {words.by_repository}\n\n{render_table(columns, rows)}"
+    return ""
+
+
+def _find_repository_rows(
+    source: str, chronicle: Chronicle, totals: Sequence[DayTotal], find_page: Callable[[str, date], str]
+) -> Iterator[list[str]]:
+    first, last = totals[0].day, totals[-1].day
+    for shelf in chronicle.shelves:
+        if days := shelf.find_days(first, last):
+            link = link_page(escape(shelf.name), find_link(source, find_page(shelf.name, first)))
+            yield [link, *count_cells(add_counts(summary.counts for summary in days)), str(len(days))]

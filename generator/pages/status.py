@@ -1,0 +1,118 @@
+"""Render the archive's status: what needs attention, how complete each repository is, what changed later.
+
+This module must not read a record; it is handed what was kept of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from generator.pages import classes
+from generator.pages.addresses import STATUS
+from generator.pages.digest import link_repository, render_failure
+from generator.pages.fragments import (
+    link_commit,
+    link_day,
+    render_branch,
+    render_table,
+    short_sha,
+    show_subject,
+)
+from generator.pages.markup import escape, link_out, wrap
+from generator.pages.page import FrontMatter, Page, make_page
+from generator.pages.repository import render_covered
+from generator.pages.survey import DaySummary, Shelf
+from generator.pages.trails import home_stop
+from generator.pages.words import Words, count
+
+# The newest so many; the records hold them all.
+_MOST_LISTED = 50
+
+
+def render_status(shelves: Sequence[Shelf], words: Words) -> Page:
+    """Render the status page."""
+    front_matter = FrontMatter(title=words.status, trail=(home_stop(words),))
+    attention = "\n".join(f"- {item}" for shelf in shelves for item in _find_attention(shelf, words))
+    return make_page(
+        STATUS,
+        front_matter,
+        f"<h1>{words.status}</h1>",
+        f"## {words.needs_attention}\n\n{attention}" if attention else words.all_well,
+        f"## {words.repositories}\n\n{_render_repositories(shelves, words)}" if shelves else "",
+        f"## {words.outcomes_title}\n\n{_render_outcomes(shelves, words)}" if shelves else "",
+        _render_listed(shelves, words.amended_days, _list_amended, words),
+        _render_listed(shelves, words.gone_commits, _list_gone, words),
+    )
+
+
+def _find_attention(shelf: Shelf, words: Words) -> Iterator[str]:
+    name = f"{link_repository(STATUS, shelf)}{words.colon}"
+    if failure := shelf.record.failure:
+        yield f"{name}{render_failure(failure, words)}<br>{words.failure_advice}"
+    if shelf.record.writing:
+        yield f"{name}{words.state_writing}{words.dash}{words.writing_advice}"
+    if incomplete := shelf.counts.incomplete:
+        yield f"{name}{count(incomplete, words.incomplete)}{words.dash}{words.pending_advice}"
+
+
+def _render_repositories(shelves: Sequence[Shelf], words: Words) -> str:
+    columns = (words.repository, words.branch, words.tip, words.timezone, words.covered)
+    return render_table(columns, (_render_repository(shelf, words) for shelf in shelves))
+
+
+def _render_repository(shelf: Shelf, words: Words) -> list[str]:
+    record = shelf.record
+    tip = link_out(short_sha(record.tip), shelf.links.commit(record.tip)) if record.tip else ""
+    return [
+        link_repository(STATUS, shelf),
+        render_branch(record.branch),
+        tip,
+        escape(record.timezone),
+        render_covered(shelf, words),
+    ]
+
+
+def _render_outcomes(shelves: Sequence[Shelf], words: Words) -> str:
+    return render_table(
+        (words.repository, words.days_column, words.commits_column, *words.outcome_columns),
+        (
+            [link_repository(STATUS, shelf), f"{len(shelf.days):,}", *_count_outcomes(shelf)]
+            for shelf in shelves
+        ),
+    )
+
+
+def _count_outcomes(shelf: Shelf) -> list[str]:
+    counts = shelf.counts
+    outcomes = (counts.analysed, counts.pending, counts.failed, counts.refused, counts.skipped)
+    return [f"{number:,}" for number in (counts.commits, *outcomes)]
+
+
+def _render_listed(
+    shelves: Sequence[Shelf],
+    title: str,
+    list_items: Callable[[Shelf, DaySummary, Words], Iterator[str]],
+    words: Words,
+) -> str:
+    days = [(shelf, summary) for shelf in shelves for summary in shelf.days]
+    days.sort(key=lambda found: found[1].day, reverse=True)
+    items = [item for shelf, summary in days for item in list_items(shelf, summary, words)]
+    if not items:
+        return ""
+    shown = [f"- {item}" for item in items[:_MOST_LISTED]]
+    if len(items) > _MOST_LISTED:
+        shown.append(f"- {count(len(items) - _MOST_LISTED, words.and_more)}")
+    return f"## {title}\n\n" + "\n".join(shown)
+
+
+def _list_amended(shelf: Shelf, summary: DaySummary, words: Words) -> Iterator[str]:
+    if summary.amended:
+        yield f"{escape(shelf.name)}{words.colon}{link_day(STATUS, shelf.name, summary.day)}"
+
+
+def _list_gone(shelf: Shelf, summary: DaySummary, words: Words) -> Iterator[str]:
+    for ref in summary.gone:
+        subject = wrap("bdi", classes.GONE, show_subject(ref.subject, words))
+        link = link_commit(STATUS, shelf.name, ref.sha, subject)
+        day = words.brackets.format(inner=summary.day)
+        yield f"{escape(shelf.name)}{words.colon}{link} {short_sha(ref.sha)}{day}"

@@ -1,0 +1,75 @@
+"""Lead the reader from home to a page, from a page to its neighbours, and around it.
+
+This module must not render a page; it names stops.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from calendar import monthrange
+from collections.abc import Sequence
+from datetime import date
+
+from generator.pages.addresses import ACROSS, HOME, day_page, month_page, repository_page, year_page
+from generator.pages.page import Stop
+from generator.pages.words import Words
+
+
+def home_stop(words: Words) -> Stop:
+    """Name the way home."""
+    return Stop(words.home, HOME)
+
+
+def repository_stop(name: str) -> Stop:
+    """Name a repository's page."""
+    return Stop(name, repository_page(name))
+
+
+def scope_trail(scope: str, words: Words) -> tuple[Stop, ...]:
+    """Lead to a repository; to home where the scope is all repositories."""
+    return (home_stop(words),) if scope == ACROSS else (home_stop(words), repository_stop(scope))
+
+
+def year_stop(scope: str, day: date) -> Stop:
+    """Name the page of the year that holds `day`."""
+    return Stop(day.isoformat()[:4], year_page(scope, day))
+
+
+def month_stop(scope: str, day: date) -> Stop:
+    """Name the page of the month that holds `day`."""
+    return Stop(day.isoformat()[:7], month_page(scope, day))
+
+
+def day_stop(scope: str, day: date) -> Stop:
+    """Name a day's page."""
+    return Stop(day.isoformat(), day_page(scope, day))
+
+
+def month_trail(scope: str, day: date, words: Words) -> tuple[Stop, ...]:
+    """Lead to the month that holds `day`."""
+    return (*scope_trail(scope, words), month_stop(scope, day))
+
+
+def day_trail(scope: str, day: date, words: Words) -> tuple[Stop, ...]:
+    """Lead to a day."""
+    return (*month_trail(scope, day, words), day_stop(scope, day))
+
+
+def find_days_around(scope: str, days: Sequence[date], day: date) -> tuple[Stop, ...]:
+    """Name the days of the month that holds `day`, out of all days in ascending order."""
+    start = bisect_left(days, day.replace(day=1))
+    end = bisect_right(days, day.replace(day=monthrange(day.year, day.month)[1]))
+    return tuple(day_stop(scope, other) for other in days[start:end])
+
+
+def find_days_beside(scope: str, days: Sequence[date], day: date) -> tuple[Stop | None, Stop | None]:
+    """Name the days before and after `day`, out of all days in ascending order."""
+    place = bisect_left(days, day)
+    before = day_stop(scope, days[place - 1]) if place else None
+    after = day_stop(scope, days[place + 1]) if place + 1 < len(days) else None
+    return before, after
+
+
+def find_neighbours(stops: Sequence[Stop], place: int) -> tuple[Stop | None, Stop | None]:
+    """Name the stops before and after the one at `place`."""
+    return (stops[place - 1] if place else None, stops[place + 1] if place + 1 < len(stops) else None)

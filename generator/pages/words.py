@@ -1,0 +1,171 @@
+"""Name every word that a page says of its own accord; each language has its table of them.
+
+This module must not know where a word stands. Words are Markdown as they are, and hold no mark that Markdown
+reads but backticks; what goes between their braces is already markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.pages.survey import Standing
+from generator.records import Importance, Kind, Outcome
+
+# What is said of one thing, and of any other number of them.
+Counted = tuple[str, str]
+
+
+def count(number: int, forms: Counted) -> str:
+    """Say how many there are."""
+    return forms[number != 1].format(n=f"{number:,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """The words of one language."""
+
+    # Marks between words.
+    colon: str
+    comma: str
+    listing: str
+    semicolon: str
+    stop: str
+    space: str
+    dash: str
+    brackets: str
+    none: str
+
+    # Vocabularies.
+    weekdays: tuple[str, str, str, str, str, str, str]
+    kinds: Mapping[Kind, str]
+    importance: Mapping[Importance, str]
+    breaking_answers: Mapping[str, str]
+    statuses: Mapping[str, str]
+    standings: Mapping[Standing, str]
+    outcome_marks: Mapping[Outcome, str]
+    outcome_notes: Mapping[Outcome, str]
+
+    # Places.
+    home: str
+    status: str
+    repository: str
+    repositories: str
+    recent_days: str
+    years: str
+    by_repository: str
+    quiet_repositories: str
+    record: str
+    on_host: str
+
+    # How complete a day is.
+    commits: Counted
+    repositories_counted: Counted
+    days_counted: Counted
+    analysed: str
+    pending: str
+    failed: str
+    refused: str
+    skipped: str
+    gone: str
+    rules: str
+    day_rule: str
+    amended: str
+    amended_note: str
+    could_not_look: str
+
+    # Commits in lists.
+    what_matters: str
+    nothing_high: str
+    more_high: Counted
+    and_more: Counted
+    column_time: str
+    column_author: str
+    column_message: str
+    no_subject: str
+    unnamed: str
+    gone_mark: str
+    breaking_mark: str
+
+    # Calendars and tables.
+    day: str
+    month: str
+    days_column: str
+    commits_column: str
+    outcome_columns: tuple[str, str, str, str, str]
+    notes: str
+    incomplete: Counted
+    unseen: Counted
+    legend_none: str
+    legend_unknown: str
+
+    # An analysis.
+    kinds_title: str
+    importance_title: str
+    breaking_title: str
+    summary_title: str
+    impact_title: str
+    insight_title: str
+    architecture: str
+    performance: str
+    security: str
+    risks_title: str
+    advice_title: str
+    written_by_rules: str
+    written_by_model: str
+    tokens: str
+    confirmed: Counted
+    not_found: str
+
+    # What git says of a commit.
+    in_files: str
+    gone_note: str
+    message_title: str
+    message_cut: str
+    encoding: str
+    facts_title: str
+    parents: str
+    root: str
+    landing: str
+    landed_itself: str
+    landed_through: str
+    at_moment: str
+    on_day: str
+    committer: str
+    original_date: str
+    co_authors: str
+    trailers: str
+    reverts: str
+    reverted_by: str
+    issues: str
+    links: str
+    files_title: str
+    brought_title: str
+    files: Counted
+    column_status: str
+    column_path: str
+    binary: str
+    submodule: str
+    mode: str
+    more_files: Counted
+
+    # How repositories stand.
+    branch: str
+    tip: str
+    timezone: str
+    covered: str
+    newest: str
+    state: str
+    state_good: str
+    state_empty: str
+    state_failed: str
+    state_writing: str
+    nothing_archived: str
+    needs_attention: str
+    all_well: str
+    failure_advice: str
+    writing_advice: str
+    pending_advice: str
+    outcomes_title: str
+    amended_days: str
+    gone_commits: str

@@ -1,0 +1,328 @@
+"""Make a small archive by hand for tests of pages: three repositories, three days, and one of everything odd."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from generator.days import find_window
+from generator.records import (
+    Analysis,
+    Breaking,
+    Commit,
+    Covered,
+    DayRecord,
+    Failure,
+    FileChange,
+    Grounding,
+    Impact,
+    Importance,
+    Insight,
+    Kind,
+    Nature,
+    Outcome,
+    Provenance,
+    RepositoryRecord,
+    Signature,
+    Span,
+    Tips,
+    Tokens,
+    Totals,
+    Trailer,
+    count_commits,
+)
+
+ZONE = "Asia/Shanghai"
+ENGINE, TOOLS, AWAY = "ada/engine", "lab/tools", "far/away"
+MONDAY, TUESDAY, THURSDAY = date(2026, 1, 5), date(2026, 1, 6), date(2026, 1, 8)
+WEB = "https://github.com/ada/engine"
+
+# Turns a harmless text into the text that an archive holds.
+Spell = Callable[[str], str]
+
+
+def plain(text: str) -> str:
+    """Leave a text as it is."""
+    return text
+
+
+def name_sha(number: int) -> str:
+    """Make up the SHA of a commit by its number."""
+    return f"{number:07x}" + "c0ffee" * 5 + "abc"
+
+
+@dataclass(frozen=True)
+class MadeArchive:
+    """An archive in memory."""
+
+    records: tuple[RepositoryRecord, ...]
+    day_records: tuple[DayRecord, ...]
+
+    def repositories(self) -> tuple[RepositoryRecord, ...]:
+        """Give out the repository records."""
+        return self.records
+
+    def days(self, name: str) -> tuple[date, ...]:
+        """List a repository's days."""
+        return tuple(sorted(record.day for record in self.day_records if record.repository == name))
+
+    def read_day(self, name: str, day: date) -> DayRecord:
+        """Give out a day record."""
+        return next(record for record in self.day_records if (record.repository, record.day) == (name, day))
+
+
+def make_analysis(spell: Spell, **fields: object) -> Analysis:
+    """Make an analysis of the rules."""
+    values: dict[str, object] = {
+        "outcome": Outcome.OK,
+        "kinds": (Kind.FEATURE,),
+        "importance": Importance.LOW,
+        "importance_reason": spell("touches one file"),
+        "summary": spell("Adds a thing that was not there before."),
+        "breaking": Breaking(answer="no"),
+        "provenance": Provenance(writer="rules", version="rules-1", language="zh", share_read=1.0),
+    }
+    return Analysis.model_validate(values | fields)
+
+
+def make_commit(number: int, moment: str, spell: Spell = plain, **fields: object) -> Commit:
+    """Make a commit; `moment` is its date in ISO 8601."""
+    changed = FileChange(status="M", path=spell("src/a_file.py"), insertions=3, deletions=1)
+    files = fields.get("files", (changed,))
+    assert isinstance(files, tuple)
+    signature = Signature(name=spell("Ada Lovelace"), date=moment)
+    values: dict[str, object] = {
+        "sha": name_sha(number),
+        "parents": (name_sha(number - 1),) if number > 1 else (),
+        "subject": spell(f"feat: subject {number}"),
+        "body": "",
+        "trailers": (),
+        "author": signature,
+        "committer": signature,
+        "co_authors": (),
+        "nature": Nature.CHANGE,
+        "files": files,
+        "totals": _add_up(files),
+        "landing_sha": name_sha(number),
+        "landed": datetime.fromisoformat(moment).astimezone(UTC),
+        "analysis": make_analysis(spell),
+    }
+    return Commit.model_validate(values | fields)
+
+
+def _add_up(files: tuple[FileChange, ...]) -> Totals:
+    return Totals(
+        files=len(files),
+        insertions=sum(change.insertions or 0 for change in files),
+        deletions=sum(change.deletions or 0 for change in files),
+    )
+
+
+def make_day(
+    name: str, day: date, commits: Iterable[Commit], spell: Spell = plain, amended: bool = False
+) -> DayRecord:
+    """Make a day record of some commits."""
+    commits = tuple(commits)
+    window = find_window(day, ZoneInfo(ZONE))
+    return DayRecord(
+        repository=name,
+        branch=spell("main"),
+        day=day,
+        timezone=ZONE,
+        window=Span(start=window.start, end=window.end),
+        tips=Tips(before=commits[0].parents[0] if commits[0].parents else None, after=commits[-1].sha),
+        amended=amended,
+        account=count_commits(commits),
+        commits=commits,
+    )
+
+
+def make_repository(name: str, spell: Spell = plain, **fields: object) -> RepositoryRecord:
+    """Make a repository record."""
+    return RepositoryRecord.model_validate(
+        {"repository": name, "branch": spell("main"), "timezone": ZONE} | fields
+    )
+
+
+def make_archive(spell: Spell = plain) -> MadeArchive:
+    """Make an archive whose every text has been through `spell`."""
+    days = (
+        make_day(ENGINE, MONDAY, _make_monday(spell), spell),
+        make_day(ENGINE, TUESDAY, _make_tuesday(spell), spell),
+        make_day(ENGINE, THURSDAY, _make_thursday(spell), spell, amended=True),
+        make_day(TOOLS, MONDAY, [make_commit(101, "2026-01-05T09:00:00+00:00", spell)], spell),
+        make_day(TOOLS, TUESDAY, _make_tools(spell), spell),
+    )
+    failure = Failure(since=date(2026, 1, 7), reason=spell("403 Forbidden"))
+    repositories = (
+        make_repository(
+            ENGINE,
+            spell,
+            web=WEB,
+            tip=name_sha(9),
+            covered=(Covered(first=MONDAY, last=THURSDAY),),
+        ),
+        make_repository(AWAY, branch=None, failure=failure),
+        make_repository(
+            TOOLS, spell, tip=name_sha(103), covered=(Covered(first=MONDAY, last=TUESDAY),), failure=failure
+        ),
+    )
+    return MadeArchive(tuple(sorted(repositories, key=lambda record: record.repository)), days)
+
+
+def _make_monday(spell: Spell) -> list[Commit]:
+    """Make a root commit, one of which a model said everything there is to say, and one that was never analysed."""
+    return [
+        make_commit(1, "2026-01-05T08:00:00+08:00", spell, subject=spell("Initial commit")),
+        make_commit(
+            2,
+            "2026-01-05T10:30:00+08:00",
+            spell,
+            subject=spell("feat(core): add a scheduler") + " (#12)",
+            pull_request=12,
+            issues=(3, 4),
+            body=f"{spell('Why it is needed.')}\n\n    {spell('indented code')}\n\n{spell('Reviewed-by: Bob')}",
+            trailers=(Trailer(key="Reviewed-by", value=spell("Bob")),),
+            co_authors=(spell("Grace Hopper"),),
+            reverted_by=(name_sha(6),),
+            files=_make_files(spell),
+            analysis=_make_model_analysis(spell),
+        ),
+        make_commit(
+            3,
+            "2026-01-05T11:00:00+08:00",
+            spell,
+            analysis=make_analysis(
+                spell, outcome=Outcome.PENDING, reason=spell("budget spent"), importance=Importance.MEDIUM
+            ),
+        ),
+    ]
+
+
+def _make_files(spell: Spell) -> tuple[FileChange, ...]:
+    return (
+        FileChange(status="A", path=spell("src/scheduler.py"), insertions=120, deletions=0),
+        FileChange(
+            status="R",
+            path=spell("docs/new name.md"),
+            old_path=spell("docs/old.md"),
+            insertions=1,
+            deletions=1,
+        ),
+        FileChange(status="M", path=spell("logo.png"), binary=True),
+        FileChange(status="M", path=spell("vendor/lib"), submodule=True),
+        FileChange(
+            status="M", path=spell("run.sh"), insertions=0, deletions=0, old_mode="100644", mode="100755"
+        ),
+    )
+
+
+def _make_model_analysis(spell: Spell) -> Analysis:
+    return make_analysis(
+        spell,
+        kinds=(Kind.FEATURE, Kind.PERFORMANCE),
+        importance=Importance.HIGH,
+        summary=spell("Adds a scheduler.") + " It is called `Scheduler.run`.",
+        impact=(
+            Impact(path=spell("src/scheduler.py"), note=spell("new module")),
+            Impact(component=spell("core"), note=spell("starts it")),
+        ),
+        insight=Insight(architecture=spell("One more thread.")),
+        risks=(spell("It may starve others."),),
+        advice=(spell("Watch the queue."),),
+        breaking=Breaking(answer="yes", evidence=spell("the old entry point is gone")),
+        provenance=Provenance(
+            writer="model",
+            version="p-3",
+            language="zh",
+            share_read=0.999,
+            model=spell("gpt-5-mini"),
+            tokens=Tokens(prompt=1200, completion=340),
+            cost=0.00125,
+            written=datetime(2026, 1, 6, 1, 2, tzinfo=UTC),
+        ),
+        grounding=Grounding(confirmed=(spell("Scheduler"),), not_found=(spell("Queue.put"),)),
+    )
+
+
+def _make_tuesday(spell: Spell) -> list[Commit]:
+    """Make a pull request of two commits with their merge, and a revert of Monday's feature."""
+    merged: dict[str, object] = {
+        "landing_sha": name_sha(5),
+        "landed": datetime(2026, 1, 6, 4, tzinfo=UTC),
+        "parents": (name_sha(2), name_sha(77)),
+    }
+    return [
+        make_commit(4, "2026-01-04T23:59:59-05:00", spell, **merged),
+        make_commit(
+            5,
+            "2026-01-06T12:00:00+08:00",
+            spell,
+            subject=spell("Merge branch topic"),
+            parents=(name_sha(3), name_sha(4)),
+            nature=Nature.MERGE,
+            files=(FileChange(status="M", path=spell("src/a_file.py"), insertions=0, deletions=0),),
+            analysis=make_analysis(spell, outcome=Outcome.SKIPPED, kinds=(Kind.OTHER,)),
+        ),
+        make_commit(
+            6,
+            "2026-01-06T23:59:59+08:00",
+            spell,
+            subject=spell("Revert scheduler"),
+            body=spell("This reverts commit"),
+            reverts=(name_sha(2),),
+            reverts_pull_request=12,
+            encoding_note=spell("declared latin-1"),
+            analysis=make_analysis(
+                spell,
+                kinds=(Kind.REVERT,),
+                importance=Importance.HIGH,
+                breaking=Breaking(answer="unclear", evidence=spell("public names removed")),
+            ),
+        ),
+    ]
+
+
+def _make_thursday(spell: Spell) -> list[Commit]:
+    """Make a commit that a force-push removed, one without a subject or a usable date, and one that failed."""
+    lost = Signature(name="", date=spell("99999999999999 -51800"))
+    return [
+        make_commit(7, "2026-01-08T09:00:00+08:00", spell, gone=True),
+        make_commit(8, "2026-01-08T09:30:00+08:00", spell, subject="", author=lost, committer=lost),
+        make_commit(
+            9,
+            "2026-01-08T10:00:00+08:00",
+            spell,
+            analysis=make_analysis(spell, outcome=Outcome.FAILED, reason=spell("timed out")),
+        ),
+    ]
+
+
+def _make_tools(spell: Spell) -> list[Commit]:
+    files = [
+        FileChange(status="A", path=spell(f"gen/{number}.c"), insertions=1, deletions=0)
+        for number in range(203)
+    ]
+    return [
+        make_commit(102, "2026-01-06T09:00:00+00:00", spell, files=tuple(files)),
+        make_commit(
+            103, "2026-01-06T09:00:01+00:00", spell, subject=spell("fix: last one"), body=spell("end")
+        ),
+    ]
+
+
+def make_long_archive(days: int, commits: int, spell: Spell = plain) -> MadeArchive:
+    """Make an archive of one repository with so many days of so many commits each."""
+    numbers = iter(range(1, days * commits + 1))
+    records = []
+    for step in range(days):
+        day = MONDAY + timedelta(days=step)
+        moment = f"{day}T12:00:00+08:00"
+        records.append(
+            make_day(ENGINE, day, [make_commit(next(numbers), moment, spell) for _ in range(commits)])
+        )
+    covered = (Covered(first=MONDAY, last=records[-1].day),)
+    repository = make_repository(ENGINE, web=WEB, tip=name_sha(days * commits), covered=covered)
+    return MadeArchive((repository,), tuple(records))

@@ -1,0 +1,103 @@
+"""Hostile text in every field of an archive leaves no element, no attribute and no id on any page."""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import cache
+
+import markdown  # type: ignore[import-untyped]
+import pytest
+from justhtml import JustHTML
+from mkdocs.utils.meta import get_data
+
+from generator.pages.markup import escape, escape_prose
+from generator.pages.render import PageSettings, render_pages
+from tests.page_archive import ENGINE, Spell, make_archive, name_sha
+from tests.test_markup import PAYLOADS
+
+# Text that a model or the rules write may hold code in backticks, and then an element is what it should leave.
+HOSTILE = [payload for payload in PAYLOADS if escape_prose(payload) == escape(payload)]
+ALL_AT_ONCE = " ".join(HOSTILE)
+SETTINGS = PageSettings(site_name="Our archive", language="zh")
+
+Elements = list[tuple[str, tuple[tuple[str, str | None], ...]]]
+
+
+def render(spell: Spell) -> dict[str, str]:
+    return {page.src_uri: page.text for page in render_pages(make_archive(spell), SETTINGS)}
+
+
+def list_elements(text: str) -> Elements:
+    """List every element of a page with all its attributes, as MkDocs and a browser make them."""
+    body, meta = get_data(text)
+    assert set(meta) <= {"title", "description", "template", "trail", "previous", "next", "around", "record"}
+    rendered = markdown.markdown(body, extensions=["tables", "toc"])
+    page = f"<!doctype html><html><head><title>{meta['title']}</title></head><body>{rendered}"
+    tree = JustHTML(page, sanitize=False)
+    return [(node.name, tuple(sorted((node.attrs or {}).items()))) for node in tree.query("*")]
+
+
+@cache
+def list_harmless_elements(length: int = 0) -> dict[str, Elements]:
+    """List what a harmless archive holds whose texts are longer by `length`, and are cut where pages cut."""
+    pages = render(lambda text: text + " text" * (length // 5))
+    return {src_uri: list_elements(text) for src_uri, text in pages.items()}
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_a_payload_in_every_field_leaves_the_pages_as_they_are(payload: str) -> None:
+    for spell in (lambda text: payload + text, lambda text: text + payload):
+        pages = render(spell)
+        assert {src_uri: list_elements(text) for src_uri, text in pages.items()} == list_harmless_elements()
+
+
+def test_all_payloads_at_once_leave_the_pages_as_they_are() -> None:
+    harmless = list_harmless_elements(len(ALL_AT_ONCE))
+    for spell in (lambda text: ALL_AT_ONCE + text, lambda text: text + ALL_AT_ONCE):
+        pages = render(spell)
+        assert {src_uri: list_elements(text) for src_uri, text in pages.items()} == harmless
+
+
+def test_the_comparison_has_teeth() -> None:
+    harmless = list_harmless_elements()
+    for payload in ("<script>alert(1)</script>", "[x](javascript:alert(1))", "a | b | c", "**strong**"):
+        pages = render(lambda text, payload=payload: text + payload)  # type: ignore[misc]
+        broken = {src_uri: resolve_references(text) for src_uri, text in pages.items()}
+        changed = [src_uri for src_uri, text in broken.items() if list_elements(text) != harmless[src_uri]]
+        assert len(changed) > 5, payload
+
+
+def resolve_references(text: str) -> str:
+    """Undo the escaper in the body of a page."""
+    head, front_matter, body = text.split("---\n", 2)
+    return f"{head}---\n{front_matter}---\n{html.unescape(body)}"
+
+
+def test_a_page_shows_every_hostile_text_in_full() -> None:
+    text = render(lambda text: f"{text}<b>*x*</b>")[f"{ENGINE}/commit/{name_sha(2)}.md"]
+    shown = JustHTML(f"<body>{markdown.markdown(get_data(text)[0], extensions=['tables', 'toc'])}").to_text()
+    for field in (
+        *("add a scheduler", "Ada Lovelace", "Grace Hopper", "touches one file", "Adds a scheduler."),
+        *("src/scheduler.py", "new module", "core", "starts it", "One more thread.", "It may starve others."),
+        *("Watch the queue.", "the old entry point is gone", "gpt-5-mini", "Queue.put", "Why it is needed."),
+        *("Reviewed-by: Bob", "docs/old.md", "docs/new name.md", "vendor/lib", "main"),
+    ):
+        assert f"{field}<b>*x*</b>" in shown, field
+
+
+def test_every_field_of_a_record_is_escaped_or_none() -> None:
+    marked = render(lambda text: f"{text}<{text}")
+    for src_uri, text in marked.items():
+        tags = set(re.findall(r"<[^>]*>", text))
+        known = {re.sub(r'datetime="[0-9T:+-]+"|title="[^"<>&]+"', "", tag) for tag in tags}
+        for tag in known:
+            assert re.fullmatch(r'</?[a-z0-9]+(?: class="db-[a-z0-9-]+(?: db-[a-z0-9-]+)?")? ?>', tag), (
+                src_uri,
+                tag,
+            )
+
+
+def test_harmless_text_leaves_the_pages_as_they_are() -> None:
+    pages = render(lambda text: f"文字 {text} 123")
+    assert {src_uri: list_elements(text) for src_uri, text in pages.items()} == list_harmless_elements()
