@@ -1,0 +1,176 @@
+"""Write the day records of given landings: collect each commit, have it analysed, put its day together.
+
+Only `following` calls this module; it must not know how the landings were found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from generator.analyse.conventions import Conventions, learn_conventions
+from generator.analyse.rules import analyse
+from generator.collect.commits import read_changes, read_subjects
+from generator.collect.landing import Landing
+from generator.collect.mirror import Mirror
+from generator.days import find_moment, find_window
+from generator.records import Change, Commit, DayRecord, Facts, Language, Span, Tips, count_commits
+from generator.store.marks import find_reverters
+
+if TYPE_CHECKING:
+    from generator.following import Followed
+
+# How many titles teach the analyser a repository's habits.
+TITLES = 500
+# How many commits are collected at once: enough to make processes cheap, few enough to hold in memory.
+_BATCH = 400
+
+
+@dataclass(slots=True, kw_only=True)
+class Written:
+    """What a run did for one repository: days whose record changed, commits added, days of all it looked at."""
+
+    days: set[date] = field(default_factory=set)
+    commits: int = 0
+    day_of: dict[str, date] = field(default_factory=dict)
+
+
+class Titles:
+    """The titles that a repository's commits had before a day, from which the analyser learns its habits.
+
+    What is learnt for a day depends on the graph before that day alone, so every run learns the same.
+    """
+
+    def __init__(self, mirror: Mirror) -> None:
+        self._mirror = mirror
+        self._subjects: dict[str, str] = {}
+
+    def learn(self, before: str | None) -> Conventions:
+        """Learn from the newest titles up to the mainline commit `before`, those of merges left out."""
+        shas = [] if before is None else self._mirror.find_newest(before, TITLES)[::-1]
+        unread = [sha for sha in shas if sha not in self._subjects]
+        if unread:
+            self._subjects.update(zip(unread, read_subjects(self._mirror, unread), strict=True))
+        return learn_conventions(self._subjects[sha] for sha in shas)
+
+
+def write_landings(
+    followed: Followed, landings: Sequence[Landing], branch: str, written: Written
+) -> list[Commit]:
+    """Collect, analyse and write the days of these landings, oldest day first; return the commits that revert.
+
+    A commit that its day's record holds already is left as it is, so a run that was cut short goes on where it
+    stopped. Every record is whole when it is written.
+    """
+    by_day: dict[date, list[Landing]] = {}
+    for landing in landings:
+        by_day.setdefault(landing.day, []).append(landing)
+    reverters: list[Commit] = []
+    if not landings:
+        return reverters
+    titles = Titles(followed.mirror)
+    with followed.report.progress(f"{followed.name}: analysing", len(landings)) as task:
+        for days in _batch_days(by_day):
+            batch = {day: by_day[day] for day in days}
+            for record in _write_days(followed, batch, branch, titles, written):
+                written.day_of.update((commit.sha, record.day) for commit in record.commits)
+                reverters += find_reverters(record.commits)
+                task.advance(len(by_day[record.day]))
+    return reverters
+
+
+def _batch_days(by_day: Mapping[date, Sequence[Landing]]) -> Iterator[list[date]]:
+    """Group whole days, oldest first, until a batch is full."""
+    batch: list[date] = []
+    size = 0
+    for day in sorted(by_day):
+        batch.append(day)
+        size += len(by_day[day])
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _write_days(
+    followed: Followed,
+    by_day: Mapping[date, Sequence[Landing]],
+    branch: str,
+    titles: Titles,
+    written: Written,
+) -> Iterator[DayRecord]:
+    existing = {day: followed.archive.find_day(followed.name, day) for day in by_day}
+    missing = {day: _find_missing(landings, existing[day]) for day, landings in by_day.items()}
+    shas = [landing.sha for landings in missing.values() for landing in landings]
+    if shas:
+        followed.mirror.fetch_contents(shas)
+    changes = read_changes(followed.mirror, shas)
+    for day, landings in by_day.items():
+        record = existing[day]
+        if missing[day]:
+            added = [(landing, next(changes)) for landing in missing[day]]
+            record = _extend_day(followed, record, landings, added, branch, titles)
+            written.commits += len(added)
+            followed.archive.write_day(record)
+            written.days.add(day)
+        assert record is not None  # a day of no landings is in no batch
+        yield record
+
+
+def _find_missing(landings: Sequence[Landing], existing: DayRecord | None) -> list[Landing]:
+    known = {commit.sha for commit in existing.commits} if existing else set()
+    return [landing for landing in landings if landing.sha not in known]
+
+
+def _extend_day(
+    followed: Followed,
+    existing: DayRecord | None,
+    landings: Sequence[Landing],
+    added: Sequence[tuple[Landing, Change]],
+    branch: str,
+    titles: Titles,
+) -> DayRecord:
+    """Put a day's record together from what it held and what is added, in landing order."""
+    archived = existing.commits if existing else ()
+    # In mainline order as far as this run knows it: what it does not know was archived before, and stays ahead.
+    position = {landing.sha: number for number, landing in enumerate(landings)}
+    before = _find_before([(commit.landing_sha, commit) for commit in archived]
+                          + [(landing.landing_sha, change.facts) for landing, change in added], position)  # fmt: skip
+    conventions = titles.learn(before)
+    commits = [*archived, *(_make_commit(*pair, conventions, followed.language) for pair in added)]
+    commits.sort(key=lambda commit: position.get(commit.sha, -1))
+    day = landings[0].day
+    window = find_window(day, followed.timezone)
+    return DayRecord(
+        repository=followed.name,
+        branch=branch,
+        day=day,
+        timezone=followed.timezone.key,
+        window=Span(start=window.start, end=window.end),
+        tips=Tips(before=before, after=commits[-1].landing_sha),
+        amended=(existing is not None and existing.amended) or any(landing.late for landing in landings),
+        account=count_commits(commits),
+        commits=tuple(commits),
+    )
+
+
+def _find_before(landed: Sequence[tuple[str, Facts]], position: Mapping[str, int]) -> str | None:
+    """Find the mainline commit before a day: the first parent of its first landing commit."""
+    landing_sha, _ = min(landed, key=lambda pair: position.get(pair[1].sha, -1))
+    parents = next((facts.parents for _, facts in landed if facts.sha == landing_sha), ())
+    return parents[0] if parents else None
+
+
+def _make_commit(landing: Landing, change: Change, conventions: Conventions, language: Language) -> Commit:
+    landed = find_moment(landing.seconds)
+    assert landed is not None  # a moment between 1970 and the fetch
+    # model_construct would be quicker, but what enters a record is checked.
+    return Commit(
+        **dict(change.facts),
+        landing_sha=landing.landing_sha,
+        landed=landed,
+        analysis=analyse(change, conventions, language),
+    )
