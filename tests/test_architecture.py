@@ -1,0 +1,216 @@
+"""Who may know whom: what the modules' docstrings promise, held by reading the code."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+GENERATOR = ROOT / "generator"
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted(GENERATOR.rglob("*.py"))
+}
+
+SHARED = {"config", "config_values", "config_yaml", "days", "errors", "hosts", "progress", "records"}
+STAGES = {"collect", "analyse", "store", "pages", "site"}
+# What each module or stage may import of Daybook, itself aside. Data runs one way, and nobody looks up.
+MAY_IMPORT: dict[str, set[str]] = {
+    "errors": set(),
+    "days": set(),
+    "hosts": set(),
+    "progress": set(),
+    "records": {"errors"},
+    "config_yaml": {"errors"},
+    "config_values": {"hosts"},
+    "config": {"config_values", "config_yaml", "errors", "hosts", "records"},
+    **dict.fromkeys(STAGES, SHARED),
+    # `landings` is handed what `following` follows, and names its type.
+    "landings": {"collect", "analyse", "store", "following", *SHARED},
+    "following": {"collect", "analyse", "store", "landings", *SHARED},
+    "pipeline": {"collect", "analyse", "store", "pages", "following", "landings", *SHARED},
+    "console": {"progress"},
+    "answers": {"pipeline"},
+    # Of `store`, the lock alone: two builds at once would take each other's folder away.
+    "cli": {"answers", "config", "console", "errors", "pipeline", "progress", "site", "store"},
+    "__main__": {"cli"},
+}
+# Who may use what lies outside; everything else is free for all.
+ONLY: dict[str, set[str]] = {
+    "git": {"generator.collect.mirror"},
+    "openai": {"generator.analyse.model"},
+    "click": {"generator.cli"},
+    "rich": {"generator.console"},
+    "yaml": {"generator.config_yaml"},
+    "mkdocs": set(),
+    "hooks": set(),
+    "tests": set(),
+    "benchmarks": set(),
+}
+LONGEST_MODULE = 400
+LONGEST_FUNCTION = 50
+
+
+def parse(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def find_imports(tree: ast.Module) -> set[str]:
+    """Find every module that is imported anywhere in a file, also inside functions and for types alone."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def find_attributes(tree: ast.Module) -> set[str]:
+    """Find the dotted names of a file that end in an attribute, such as `datetime.now`."""
+    return {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def part_of(module: str) -> str:
+    """Name the stage, or the module beside the stages, that `generator.…` belongs to."""
+    return module.split(".")[1] if "." in module else module
+
+
+def find_clocks(tree: ast.Module) -> set[str]:
+    clocks = {
+        "datetime.now",
+        "datetime.utcnow",
+        "datetime.today",
+        "date.today",
+        "time.time",
+        "time.localtime",
+    }
+    return {name for name in find_attributes(tree) if ".".join(name.split(".")[-2:]) in clocks}
+
+
+def find_environment(tree: ast.Module) -> set[str]:
+    return {name for name in find_attributes(tree) if name in {"os.environ", "os.getenv", "os.environb"}}
+
+
+def find_functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def count_lines(tree: ast.Module) -> int:
+    """Count the lines of what a module defines; a table of words may be as long as it needs."""
+    code = [node for node in tree.body if not isinstance(node, ast.Assign | ast.AnnAssign)]
+    return sum((node.end_lineno or 0) - node.lineno + 1 for node in code)
+
+
+def test_every_module_has_a_place_in_the_map() -> None:
+    parts = {part_of(module) for module in MODULES if module != "generator"}
+    assert parts == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "generator"])
+def test_data_runs_one_way_and_stages_do_not_know_each_other(module: str) -> None:
+    part = part_of(module)
+    imported = {
+        part_of(name) for name in find_imports(parse(MODULES[module])) if name.startswith("generator.")
+    }
+    assert imported - {part, "__version__"} <= MAY_IMPORT[part]
+
+
+@pytest.mark.parametrize("package", sorted(ONLY))
+def test_only_one_module_talks_to(package: str) -> None:
+    users = {
+        module
+        for module, path in MODULES.items()
+        if any(name.split(".")[0] == package for name in find_imports(parse(path)))
+    }
+    assert users <= ONLY[package]
+
+
+def test_programs_are_started_by_git_and_by_the_site_alone() -> None:
+    users = {module for module, path in MODULES.items() if "subprocess" in find_imports(parse(path))}
+    assert {part_of(module) for module in users} <= {"collect", "site"}
+    assert {module for module in users if part_of(module) == "collect"} <= {"generator.collect.mirror"}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "generator.cli"])
+def test_the_clock_is_read_at_the_edge_only(module: str) -> None:
+    assert find_clocks(parse(MODULES[module])) == set()
+
+
+# Each starts a program, and hands it what it needs of an environment that the edge has taken the secrets from.
+HANDS_ENVIRONMENT_ON = {"generator.collect.mirror", "generator.site.build"}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module != "generator.cli"])
+def test_the_environment_is_read_at_the_edge_only(module: str) -> None:
+    allowed = {"os.environ"} if module in HANDS_ENVIRONMENT_ON else set()
+    assert find_environment(parse(MODULES[module])) <= allowed
+
+
+def test_the_finders_find_what_they_look_for() -> None:
+    tree = ast.parse(
+        "import os, git\ndef f():\n from generator.site import build\n datetime.datetime.now(); os.environ"
+    )
+    assert find_clocks(tree) == {"datetime.datetime.now"}
+    assert find_environment(tree) == {"os.environ"}
+    assert find_imports(tree) == {"os", "git", "generator.site.build"}
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_a_module_says_its_job_and_stays_short(module: str) -> None:
+    tree = parse(MODULES[module])
+    paragraphs = (ast.get_docstring(tree) or "").split("\n\n")
+    assert paragraphs[0].endswith("."), "the first sentence says the job"
+    if MODULES[module].name not in {"__init__.py", "__main__.py"}:
+        assert len(paragraphs) > 1, "the second paragraph says what the module must not know or do"
+    assert count_lines(tree) <= LONGEST_MODULE
+
+
+@pytest.mark.parametrize(
+    "path", [*MODULES.values(), *sorted((ROOT / "hooks").glob("*.py"))], ids=lambda path: path.name
+)
+def test_no_function_is_longer_than_a_screen(path: Path) -> None:
+    lengths = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in find_functions(parse(path))}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "hooks").glob("*.py")), ids=lambda path: path.name)
+def test_a_hook_says_its_job_and_runs_nothing_of_its_own(path: Path) -> None:
+    tree = parse(path)
+    assert len((ast.get_docstring(tree) or "").split("\n\n")) > 1
+    roots = {name.split(".")[0] for name in find_imports(tree)}
+    assert not roots & {"subprocess", "git", "openai", "tests", "benchmarks"}
+
+
+def test_no_module_is_a_drawer() -> None:
+    drawers = {"utils", "util", "common", "helpers", "misc", "base", "manager", "handler", "data", "info"}
+    assert {module for module in MODULES if module.split(".")[-1] in drawers} == set()
+
+
+def test_importing_daybook_starts_nothing_but_git_version_and_writes_nothing() -> None:
+    script = f"""
+import importlib, sys
+sys.dont_write_bytecode = True
+seen = []
+def watch(event, arguments):
+    if event == "subprocess.Popen":
+        seen.append(arguments[1][1:])
+    elif event.startswith("socket.connect"):
+        seen.append([event])
+    elif event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+        seen.append(["write", str(arguments[0])])
+sys.addaudithook(watch)
+for module in {sorted(set(MODULES) - {"generator.__main__"})!r}:
+    importlib.import_module(module)
+print(set(map(tuple, seen)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "{('version',)}\n"

@@ -1,0 +1,150 @@
+"""Papers and code agree: commands, keys, targets, tests and links that are named are there, and the other way round."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+import generator
+from generator.cli import daybook
+from generator.config import list_keys, load_config
+
+ROOT = Path(__file__).parent.parent
+PAPERS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+# `daybook --quiet update --repository NAME`, up to the end of the line or of the inline code.
+CALL = re.compile(r"(?:^|[`$ ])daybook (?:--quiet )?(?P<command>[a-z]+)(?P<rest>[^`#\n|]*)", re.MULTILINE)
+# What is written as code: fenced, or inline.
+CODE = re.compile(r"^```[a-z]*\n(.*?)^```$|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def read_code(name: str) -> str:
+    return "\n".join(fenced or inline for fenced, inline in CODE.findall(read(name)))
+
+
+def list_options(command: click.Command) -> set[str]:
+    return {option for parameter in command.params for option in parameter.opts} | {"--help", "-h"}
+
+
+def list_targets() -> set[str]:
+    phony = re.search(r"^\.PHONY: (.*)$", read("Makefile"), re.MULTILINE)
+    assert phony
+    return set(phony[1].split())
+
+
+def test_readme_names_every_command_and_no_other() -> None:
+    named = {call["command"] for call in CALL.finditer(read_code("README.md"))}
+    assert named == set(daybook.commands)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_an_option_that_a_paper_names_is_one_of_the_command(paper: str) -> None:
+    for call in CALL.finditer(read_code(paper)):
+        command = daybook.commands.get(call["command"])
+        assert command, call[0]
+        assert set(re.findall(r"--[a-z-]+", call["rest"])) <= list_options(command), call[0]
+
+
+def test_every_command_and_option_explains_itself() -> None:
+    for name, command in daybook.commands.items():
+        assert command.help, name
+        assert [
+            option.name for option in command.params if isinstance(option, click.Option) and not option.help
+        ] == []
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_make_target_that_a_paper_names_is_there(paper: str) -> None:
+    assert set(re.findall(r"(?:^|[ $])make ([a-z]+)", read_code(paper), re.MULTILINE)) <= list_targets()
+
+
+def test_every_make_target_describes_itself() -> None:
+    described = set(re.findall(r"^([a-z]+):.*## .+$", read("Makefile"), re.MULTILINE))
+    assert described == list_targets()
+
+
+def test_archive_yml_shows_every_key_and_its_examples_can_be_uncommented(tmp_path: Path) -> None:
+    lines = read("archive.yml").splitlines()
+    # An example is a comment that holds a key or begins a list; everything else is prose.
+    examples = [re.sub(r"^( *)# (?= *(?:- )?[a-z_]+:(?: |$))", r"\1", line) for line in lines]
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "archive.yml").write_text("\n".join(examples), encoding="utf-8")
+    config = load_config(tmp_path / "archive.yml")
+    assert config.site.url == "https://example.org/daybook/"
+    assert [repository.name for repository in config.repositories] == [
+        "daybook/daybook",
+        "ai-dynamo/dynamo",
+        "group/repository",
+    ]
+    written = set(re.findall(r"^[# -]*([a-z_]+):(?: |$)", read("archive.yml"), re.MULTILINE))
+    assert written == {key for keys in list_keys().values() for key in keys}
+
+
+def test_archive_files_in_the_readme_can_be_read(tmp_path: Path) -> None:
+    examples = re.findall(r"^```ya?ml\n(.*?)^```$", read("README.md"), re.MULTILINE | re.DOTALL)
+    assert examples, "the README shows an archive.yml"
+    for example in examples:
+        (tmp_path / ".git").mkdir(exist_ok=True)
+        (tmp_path / "archive.yml").write_text(example, encoding="utf-8")
+        assert load_config(tmp_path / "archive.yml").repositories
+
+
+def test_every_test_that_architecture_names_is_there() -> None:
+    named = re.findall(r"(tests/[a-z_]+\.py)(?:::(\w+))?", read("ARCHITECTURE.md"))
+    assert named, "the invariants name their tests"
+    for file, test in named:
+        tree = ast.parse(read(file))
+        functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        assert not test or test in functions, f"{file}::{test}"
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_links_within_the_repository_lead_somewhere(paper: str) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", read(paper))
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_files_that_a_paper_names_are_there(paper: str) -> None:
+    named = re.findall(r"(?<![\w/.])(?:generator|hooks|tests|overrides|benchmarks)/[\w/]+\.\w+", read(paper))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_one_sentence_opens_the_package_the_project_and_the_readme() -> None:
+    sentence = generator.__doc__
+    assert sentence == tomllib.loads(read("pyproject.toml"))["project"]["description"]
+    assert sentence is not None
+    assert sentence in read("README.md").split("\n## ")[0]
+
+
+def test_the_changelog_begins_with_what_is_not_released() -> None:
+    headings = re.findall(r"^## (.*)$", read("CHANGELOG.md"), re.MULTILINE)
+    assert headings[0] == "[Unreleased]"
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert set(re.findall(r"^### (.*)$", read("CHANGELOG.md"), re.MULTILINE)) <= kinds
+
+
+def read_lock(name: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+) \\$", read(name), re.MULTILINE))
+
+
+def test_locks_pin_every_dependency_with_hashes_and_name_no_index() -> None:
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    runtime, development = read_lock("requirements.lock"), read_lock("requirements-dev.lock")
+    assert runtime.items() <= development.items()
+    for wanted, lock in (
+        (project["dependencies"], runtime),
+        (project["optional-dependencies"]["dev"], development),
+    ):
+        assert {re.split(r"[\[<>=~!]", one)[0].lower() for one in wanted} <= set(lock)
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        lines = [line for line in read(name).splitlines() if line and not line.lstrip().startswith("#")]
+        assert all(re.match(r"[a-z0-9-]+==\S+ \\$|    --hash=sha256:[0-9a-f]{64}", line) for line in lines)
