@@ -6,44 +6,15 @@ Only `pipeline` calls this module; it must not know the other repositories, the 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from generator.collect.landing import Before, Landing, find_landings
-from generator.collect.mirror import Mirror, Node, Tip
+from generator.collect.mirror import Node, Tip
 from generator.days import find_moment
 from generator.errors import ConfigError, RemoteError
-from generator.landings import Written, write_landings
-from generator.progress import Report
-from generator.records import Covered, Failure, Language, RepositoryRecord
-from generator.store.archive import Archive
+from generator.landings import Followed, Written, write_landings
+from generator.records import Covered, Failure, RepositoryRecord
 from generator.store.marks import link_reverts, mark_gone, read_reverters
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Followed:
-    """One repository as a run sees it: where it comes from, where its records go, and when now is."""
-
-    name: str
-    branch: str | None
-    web: str | None
-    archive: Archive
-    mirror: Mirror
-    timezone: ZoneInfo
-    language: Language
-    now: datetime
-    report: Report
-
-    @property
-    def today(self) -> date:
-        """The calendar day of `now` in the archive's time zone."""
-        return self.now.astimezone(self.timezone).date()
-
-    @property
-    def seconds(self) -> int:
-        """The moment of the fetch, in seconds since the epoch."""
-        return int(self.now.timestamp())
 
 
 def update_repository(followed: Followed, first_days: int) -> Written:

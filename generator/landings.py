@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from generator.analyse.conventions import Conventions, learn_conventions
 from generator.analyse.rules import analyse
@@ -16,16 +16,40 @@ from generator.collect.commits import read_changes, read_subjects
 from generator.collect.landing import Landing
 from generator.collect.mirror import Mirror
 from generator.days import find_moment, find_window
+from generator.progress import Report
 from generator.records import Change, Commit, DayRecord, Facts, Language, Span, Tips, count_commits
+from generator.store.archive import Archive
 from generator.store.marks import find_reverters
-
-if TYPE_CHECKING:
-    from generator.following import Followed
 
 # How many titles teach the analyser a repository's habits.
 TITLES = 500
 # How many commits are collected at once: enough to make processes cheap, few enough to hold in memory.
 _BATCH = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """One repository as a run sees it: where it comes from, where its records go, and when now is."""
+
+    name: str
+    branch: str | None
+    web: str | None
+    archive: Archive
+    mirror: Mirror
+    timezone: ZoneInfo
+    language: Language
+    now: datetime
+    report: Report
+
+    @property
+    def today(self) -> date:
+        """The calendar day of `now` in the archive's time zone."""
+        return self.now.astimezone(self.timezone).date()
+
+    @property
+    def seconds(self) -> int:
+        """The moment of the fetch, in seconds since the epoch."""
+        return int(self.now.timestamp())
 
 
 @dataclass(slots=True, kw_only=True)

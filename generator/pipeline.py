@@ -14,8 +14,8 @@ from pathlib import Path
 from generator.collect.mirror import Mirror
 from generator.config import Config, TrackedRepository, find_place
 from generator.errors import MissingBranchError, RemoteError
-from generator.following import Followed, backfill_repository, update_repository, write_failure
-from generator.landings import Written
+from generator.following import backfill_repository, update_repository, write_failure
+from generator.landings import Followed, Written
 from generator.pages.render import PageSettings, render_pages
 from generator.progress import Report
 from generator.records import Account, RepositoryRecord

@@ -30,8 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config_values": {"hosts"},
     "config": {"config_values", "config_yaml", "errors", "hosts", "records"},
     **dict.fromkeys(STAGES, SHARED),
-    # `landings` is handed what `following` follows, and names its type.
-    "landings": {"collect", "analyse", "store", "following", *SHARED},
+    "landings": {"collect", "analyse", "store", *SHARED},
     "following": {"collect", "analyse", "store", "landings", *SHARED},
     "pipeline": {"collect", "analyse", "store", "pages", "following", "landings", *SHARED},
     "console": {"progress"},
@@ -42,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 # Who may use what lies outside; everything else is free for all.
 ONLY: dict[str, set[str]] = {
-    "git": {"generator.collect.mirror"},
+    "git": {"generator.collect.process"},
     "openai": {"generator.analyse.model"},
     "click": {"generator.cli"},
     "rich": {"generator.console"},
@@ -135,7 +134,7 @@ def test_only_one_module_talks_to(package: str) -> None:
 def test_programs_are_started_by_git_and_by_the_site_alone() -> None:
     users = {module for module, path in MODULES.items() if "subprocess" in find_imports(parse(path))}
     assert {part_of(module) for module in users} <= {"collect", "site"}
-    assert {module for module in users if part_of(module) == "collect"} <= {"generator.collect.mirror"}
+    assert {module for module in users if part_of(module) == "collect"} <= {"generator.collect.process"}
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module != "generator.cli"])
@@ -144,7 +143,7 @@ def test_the_clock_is_read_at_the_edge_only(module: str) -> None:
 
 
 # Each starts a program, and hands it what it needs of an environment that the edge has taken the secrets from.
-HANDS_ENVIRONMENT_ON = {"generator.collect.mirror", "generator.site.build"}
+HANDS_ENVIRONMENT_ON = {"generator.collect.process", "generator.site.build"}
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module != "generator.cli"])

@@ -1,46 +1,31 @@
-"""Talk to git: fetch a repository into a bare mirror, and read commits and diffs back as bytes.
+"""Keep a bare mirror of a repository up to date, and read commits and diffs back from it as bytes.
 
-This is the only module that imports GitPython; it must not interpret what it reads.
-Git runs with argument lists, a fixed environment and bytes output; GitPython's object API is six times slower and
-decodes commits that declare an encoding wrongly.
+This module must not interpret what it reads: decoding is the other modules' job.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import re
 import shutil
-import subprocess
-import tempfile
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, NamedTuple, cast
+from typing import IO, NamedTuple
 
-import git
-
+from generator.collect.process import OFFLINE, Git, GitError, Tell
 from generator.errors import ArchiveError, MissingBranchError, RemoteError
 
 _TIP = "refs/daybook/tip"
 _INCOMING = "refs/daybook/incoming"
-_CONFIGURATION = Path(__file__).with_name("gitconfig")
 _OLDEST_GIT = (2, 31)  # --diff-merges=first-parent
-# What a process that reaches the network needs from outside; never a key.
-_INHERITED = ("PATH", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
-              "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_EXEC_PATH")  # fmt: skip
 # Treeless, because a commit graph alone is a tenth of a large repository and a blobless one a third.
 _FILTER = "tree:0"
 _OBJECTS_A_FETCH = 20_000
-# The most that Linux gives an unprivileged process by default.
-_PIPE = 1 << 20
-_PERCENT = re.compile(rb"^(?:remote: )?([A-Z][a-z ]+):\s+(\d+)%")
-
-
-# What git is doing, and how many per cent of it are done.
-Tell = Callable[[str, int], None]
+_REMAKE = "Remove its folder under .daybook/mirrors/ and run the command again; the mirror is made anew."
+_DIFF = ("-r", "--root", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none")
+_AGAINST_FIRST = ("--always", "--raw", "-M", "-l1000", "--abbrev=40", "--diff-merges=first-parent")
+_NULL = re.compile(rb"^0+$")
 
 
 class Tip(NamedTuple):
@@ -69,7 +54,7 @@ class Mirror:
         self._folder = folder
         self._name = name
         self._url = url
-        self._git = git.Git(str(folder))
+        self._git = Git(folder)
 
     def fetch(self, branch: str | None, tell: Tell) -> Tip:
         """Bring the mirror up to the remote's branch, its default branch when `branch` is None.
@@ -228,14 +213,17 @@ class Mirror:
         )
 
     def _transfer(self, refspecs: Sequence[str], lines: Sequence[str], tell: Tell | None) -> None:
-        remote = (f"remote.origin.url={self._url}", "remote.origin.promisor=true",
-                  f"remote.origin.partialclonefilter={_FILTER}")  # fmt: skip
-        arguments = [word for setting in remote for word in ("-c", setting)]
-        # Without negotiation the server sends an asked-for tree whole, also where we hold a commit that has it.
-        arguments += ["-c", "fetch.negotiationAlgorithm=noop"] if lines else []
-        arguments += ["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
+        settings = [
+            f"remote.origin.url={self._url}",
+            "remote.origin.promisor=true",
+            f"remote.origin.partialclonefilter={_FILTER}",
+            # Without negotiation the server sends an asked-for tree whole, also where we hold a commit that has it.
+            *(["fetch.negotiationAlgorithm=noop"] if lines else []),
+        ]
+        arguments = ["fetch", "--progress", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"]
         arguments += [f"--filter={'blob:none' if lines else _FILTER}", *(["--stdin"] if lines else [])]
-        self._run(*arguments, "origin", *refspecs, lines=lines, online=True, tell=tell)
+        with self._open([*arguments, "origin", *refspecs], lines, settings, tell, online=True) as output:
+            output.read()
 
     def _fetch_missing(self, objects: Iterable[str]) -> None:
         answers = self._run("cat-file", "--batch-check", lines=objects).splitlines()
@@ -269,14 +257,8 @@ class Mirror:
                     found.update(_find_sides(line))
         return sorted(found)
 
-    def _run(
-        self,
-        *arguments: str,
-        lines: Iterable[str] = (),
-        online: bool = False,
-        tell: Tell | None = None,
-    ) -> bytes:
-        with self._open(arguments, lines, online=online, tell=tell) as output:
+    def _run(self, *arguments: str, lines: Iterable[str] = (), online: bool = False) -> bytes:
+        with self._open(arguments, lines, online=online) as output:
             return output.read()
 
     @contextmanager
@@ -284,105 +266,25 @@ class Mirror:
         self,
         arguments: Sequence[str],
         lines: Iterable[str] = (),
+        settings: Sequence[str] = (),
+        tell: Tell | None = None,
         *,
         online: bool = False,
-        tell: Tell | None = None,
     ) -> Iterator[IO[bytes]]:
-        """Run git and hand out its output as a stream; raise when it fails after having been read to its end."""
-        # env -i, because GitPython adds its environment to the whole of ours, keys and all.
-        command = ["env", "-i", *_find_environment(self._url, online), "git", *arguments]
-        with tempfile.TemporaryFile() as wanted:
-            wanted.write("".join(f"{line}\n" for line in lines).encode())
-            wanted.seek(0)
-            handle = self._git.execute(command, istream=wanted, as_process=True)
-            process = cast(subprocess.Popen[bytes], handle.proc)
-            output, stream = cast(IO[bytes], process.stdout), cast(IO[bytes], process.stderr)
-            _widen(output)
-            errors = _Errors(stream, tell)
-            try:
+        """Run git and say whose trouble it is when it fails: the remote's, or the mirror's."""
+        remote = "https" if self._url.startswith("https://") else "file"
+        protocols = remote if online else OFFLINE
+        try:
+            with self._git.open(
+                arguments, lines, settings=settings, protocols=protocols, tell=tell
+            ) as output:
                 yield output
-                status = process.wait()
-            finally:
-                output.close()
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
-                message = errors.read()
-        if status != 0:
-            raise self._explain(arguments, message, online)
-
-    def _explain(self, arguments: Sequence[str], message: str, online: bool) -> RemoteError | ArchiveError:
-        verb = next((word for word in arguments if not word.startswith(("-", "remote.", "fetch."))), "git")
-        shown = message.replace(str(self._folder), "its mirror").replace(self._url, self._name)
-        if online:
-            return RemoteError(f"{self._name}: git {verb} failed: {shown}", "The next run tries again.")
-        return ArchiveError(f"{self._name}: git {verb} failed: {shown}", _REMAKE)
-
-
-_REMAKE = "Remove its folder under .daybook/mirrors/ and run the command again; the mirror is made anew."
-_DIFF = ("-r", "--root", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none")
-_AGAINST_FIRST = ("--always", "--raw", "-M", "-l1000", "--abbrev=40", "--diff-merges=first-parent")
-_NULL = re.compile(rb"^0+$")
-
-
-class _Errors:
-    """Git's error stream, read beside its output, because a full pipe would stop git."""
-
-    def __init__(self, stream: IO[bytes], tell: Tell | None) -> None:
-        self._stream = stream
-        self._tell = tell
-        self._lines: list[str] = []
-        self._thread = threading.Thread(target=self._drain, daemon=True)
-        self._thread.start()
-
-    def read(self) -> str:
-        """Wait for the end of the stream and pick the line that says why git failed."""
-        self._thread.join()
-        fatal = [line for line in self._lines if line.startswith(("fatal: ", "error: "))]
-        return (fatal or self._lines or ["it gave no reason"])[0].split(": ", 1)[-1]
-
-    def _drain(self) -> None:
-        with self._stream:
-            for line in _split_lines(self._stream):
-                match = _PERCENT.match(line)
-                if match is None:
-                    # Enough to explain a failure, bounded whatever a server says.
-                    self._lines = [*self._lines[-20:], line.decode("utf-8", "replace").strip()[:500]]
-                elif self._tell is not None:
-                    self._tell(match.group(1).decode(), int(match.group(2)))
-
-
-def _widen(output: IO[bytes]) -> None:
-    """Let git run ahead of us by more than the 64 KiB of an ordinary pipe, where the kernel can."""
-    if hasattr(fcntl, "F_SETPIPE_SZ"):
-        # A user over the kernel's limit for all pipes keeps the small one.
-        with suppress(OSError):
-            fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, _PIPE)
-
-
-def _split_lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """Split at line feeds and at the carriage returns that git's progress lines end with."""
-    for line in stream:
-        yield from (part for part in line.rstrip(b"\n").split(b"\r") if part)
-
-
-def _find_environment(url: str, online: bool) -> list[str]:
-    """Make the whole environment of a git process, as NAME=VALUE words."""
-    protocols = ("https" if url.startswith("https://") else "file") if online else "none"
-    inherited = [f"{name}={os.environ[name]}" for name in _INHERITED if name in os.environ]
-    return [
-        *inherited,
-        "LC_ALL=C",
-        "TZ=UTC",
-        "GIT_CONFIG_NOSYSTEM=1",
-        f"GIT_CONFIG_GLOBAL={_CONFIGURATION}",
-        f"GIT_ALLOW_PROTOCOL={protocols}",
-        "GIT_NO_REPLACE_OBJECTS=1",
-        "GIT_NO_LAZY_FETCH=1",
-        "GIT_OPTIONAL_LOCKS=0",
-        "GIT_TERMINAL_PROMPT=0",
-        "GIT_ASKPASS=",
-    ]
+        except GitError as error:
+            # What git says is published on the status page, and no path of a machine belongs there.
+            shown = str(error).replace(str(self._folder), "its mirror").replace(self._url, self._name)
+            if online:
+                raise RemoteError(f"{self._name}: {shown}", "The next run tries again.") from None
+            raise ArchiveError(f"{self._name}: {shown}", _REMAKE) from None
 
 
 def _find_behind_sha(output: bytes, beginning: bytes) -> frozenset[str]:
