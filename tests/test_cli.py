@@ -186,6 +186,11 @@ def test_a_site_that_cannot_be_built_gives_exit_code_1(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1] == "The old site stays as it was."
 
 
+def hear_ctrl_c() -> None:
+    """Listen to Ctrl-C again: a shell's background job ignores it, and so do the programs it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_serve_shows_the_site_until_ctrl_c(tmp_path: Path) -> None:
     archive = make_site_archive(tmp_path)
     port = find_free_port()
@@ -196,6 +201,7 @@ def test_serve_shows_the_site_until_ctrl_c(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        preexec_fn=hear_ctrl_c,
     )
     try:
         assert "ada/engine" in read_when_served(
@@ -377,6 +383,7 @@ def test_ctrl_c_gives_exit_code_130_and_one_line_and_the_next_run_goes_on(tmp_pa
         stderr=subprocess.PIPE,
         encoding="utf-8",
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
     try:
         deadline = time.monotonic() + 60
