@@ -1,20 +1,23 @@
-"""Bring one repository's records up to date: fetch, find what landed, collect, analyse, store.
+"""Bring one repository's records up to date: fetch, find what landed, have it written, remember where it stands.
 
 Only `pipeline` calls this module; it must not know the other repositories, the pages or the site.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Iterable
 from datetime import date
 
-from generator.collect.landing import Before, Landing, find_landings
-from generator.collect.mirror import Node, Tip
-from generator.days import find_moment
+from generator.collect.landing import Before, find_landings
+from generator.collect.mirror import Tip
 from generator.errors import ConfigError, RemoteError
+from generator.finding import Found, find_new, keep_days, read_days
 from generator.landings import Followed, Written, write_landings
 from generator.records import Covered, Failure, RepositoryRecord
-from generator.store.marks import link_reverts, mark_gone, read_reverters
+from generator.store.marks import link_all_reverts, link_new_reverts, mark_gone
+
+_PATH = re.compile(r"(?<![\w/.:])/[^\s:'\"]+")
 
 
 def update_repository(followed: Followed, first_days: int) -> Written:
@@ -25,11 +28,19 @@ def update_repository(followed: Followed, first_days: int) -> Written:
     record = _read_record(followed)
     tip = _fetch(followed)
     written = Written()
-    if record.writing is not None and followed.mirror.find_existing([record.writing]):
-        # A run was cut short; what it had begun is finished against the tip it had begun with.
-        unfinished = Tip(record.branch or tip.branch, record.writing)
-        record = _advance(followed, record, unfinished, first_days, written)
-    _advance(followed, record, tip, first_days, written)
+    if record.tip == tip.sha and record.writing is None:
+        _finish(followed, record, tip, Found())
+        return written
+    followed.archive.write_repository(record.model_copy(update={"writing": tip.sha, "branch": tip.branch}))
+    found = find_new(followed, record, tip.sha, first_days)
+    write_landings(followed, found.landings, tip.branch, written)
+    if found.is_doubtful:
+        reachable = {node.sha for node in followed.mirror.walk(tip.sha)}
+        written.days |= mark_gone(followed.archive, followed.name, reachable)
+        written.days |= link_all_reverts(followed.archive, followed.name)
+    else:
+        written.days |= link_new_reverts(followed.archive, followed.name, written.days)
+    _finish(followed, record, tip, found)
     return written
 
 
@@ -42,19 +53,15 @@ def backfill_repository(followed: Followed, since: date, until: date | None, fir
     written = update_repository(followed, first_days)
     record = _read_record(followed)
     assert record.tip is not None  # it was updated just now
+    # Until the end of this run, the next one has to doubt what it finds.
+    followed.archive.write_repository(record.model_copy(update={"writing": record.tip}))
     graph = {node.sha: node for node in followed.mirror.walk(record.tip)}
     landings = list(find_landings(graph, record.tip, Before(), followed.seconds, followed.timezone))
     last = min(until or followed.today, followed.today)
-    day_of = _read_days(followed)
-    # What was archived on another day, when the mainline was another, stays there.
-    chosen = [
-        landing
-        for landing in landings
-        if since <= landing.day <= last and day_of.get(landing.sha, landing.day) == landing.day
-    ]
-    _write(followed, chosen, record.branch or "HEAD", written)
-    reverters = read_reverters(followed.archive, followed.name)
-    written.days |= link_reverts(followed.archive, followed.name, reverters, written.day_of)
+    day_of = read_days(followed)
+    chosen = [landing for landing in keep_days(landings, day_of) if since <= landing.day <= last]
+    write_landings(followed, chosen, record.branch or "HEAD", written)
+    written.days |= link_all_reverts(followed.archive, followed.name)
     first = max(since, min(landing.day for landing in landings))
     is_whole = graph.keys() <= day_of.keys() | {landing.sha for landing in chosen}
     _write_covered(followed, record, first, last, is_whole=is_whole)
@@ -65,7 +72,9 @@ def write_failure(followed: Followed, error: RemoteError) -> None:
     """Write into the repository's record that it could not be looked at, and since when."""
     record = _read_record(followed)
     since = record.failure.since if record.failure else followed.today
-    failure = Failure(since=since, reason=error.fact.removeprefix(f"{followed.name}: "))
+    # What git says is published on the status page, and no path of a machine belongs there.
+    reason = _PATH.sub("…", error.fact.removeprefix(f"{followed.name}: "))
+    failure = Failure(since=since, reason=reason)
     followed.archive.write_repository(record.model_copy(update={"failure": failure}))
 
 
@@ -98,121 +107,35 @@ def _fetch(followed: Followed) -> Tip:
         return followed.mirror.fetch(followed.branch, task.reach)
 
 
-def _advance(
-    followed: Followed, record: RepositoryRecord, tip: Tip, first_days: int, written: Written
-) -> RepositoryRecord:
-    """Archive what is reachable from `tip` and not from the archived tip, then move that tip."""
-    if record.tip == tip.sha:
-        return _finish(followed, record, tip, [], [])
-    followed.archive.write_repository(record.model_copy(update={"writing": tip.sha, "branch": tip.branch}))
-    graph = _walk_new(followed, record, tip.sha)
-    before = _find_before(record)
-    landings = list(find_landings(graph, tip.sha, before, followed.seconds, followed.timezone))
-    days = sorted({landing.day for landing in landings})
-    if record.tip is None:
-        record = record.model_copy(update={"whole": len(days) <= first_days})
-        days = days[-first_days:]
-    elif not record.whole and any(not node.parents for node in graph.values()):
-        # A history rewritten from its first commit on: like a first look, it begins where the archive does.
-        days = [day for day in days if day >= record.covered[0].first]
-    gone = _read_gone(followed, record) if record.gone_tips else frozenset()
-    first_day = days[0] if days else followed.today
-    chosen = [landing for landing in landings if landing.day >= first_day and landing.sha not in gone]
-    _write(followed, chosen, tip.branch, written)
-    record = _mark_gone(followed, record, tip.sha, bool(gone), written)
-    return _finish(followed, record, tip, landings, days)
-
-
-def _walk_new(followed: Followed, record: RepositoryRecord, tip: str) -> dict[str, Node]:
-    """Walk the commits that are reachable from `tip` and from no archived tip."""
-    excluded: Collection[str] = ()
-    if record.tip is not None:
-        # A mirror made anew after a force-push lacks the archived tip; then every archived commit bounds the walk.
-        excluded = followed.mirror.find_existing([record.tip]) or followed.mirror.find_existing(
-            _read_days(followed)
-        )
-    return {node.sha: node for node in followed.mirror.walk(tip, excluded)}
-
-
-def _find_before(record: RepositoryRecord) -> Before:
-    if record.tip_landed is None:
-        return Before()
-    return Before(seconds=int(record.tip_landed.timestamp()), newest_day=record.newest_day)
-
-
-def _write(followed: Followed, landings: Sequence[Landing], branch: str, written: Written) -> None:
-    reverters = write_landings(followed, landings, branch, written)
-    written.days |= link_reverts(followed.archive, followed.name, reverters, written.day_of)
-
-
-def _mark_gone(
-    followed: Followed, record: RepositoryRecord, tip: str, has_returned: bool, written: Written
-) -> RepositoryRecord:
-    """Mark what a force-push removed, unmark what a later push brought back."""
-    if record.tip is None:
-        return record
-    is_there = bool(followed.mirror.find_existing([record.tip]))
-    was_kept = is_there and followed.mirror.is_ancestor(record.tip, tip)
-    if was_kept and not has_returned:
-        return record
-    reachable = {node.sha for node in followed.mirror.walk(tip)}
-    written.days |= mark_gone(followed.archive, followed.name, reachable)
-    if was_kept:
-        return record
-    if is_there:
-        followed.mirror.keep(record.tip)
-    return record.model_copy(update={"gone_tips": tuple(dict.fromkeys((*record.gone_tips, record.tip)))})
-
-
-def _finish(
-    followed: Followed, record: RepositoryRecord, tip: Tip, landings: Sequence[Landing], days: Sequence[date]
-) -> RepositoryRecord:
+def _finish(followed: Followed, record: RepositoryRecord, tip: Tip, found: Found) -> None:
     """Move the archived tip: from here on, what the run wrote is known to be whole."""
-    landed = next((landing.seconds for landing in landings if landing.sha == tip.sha), None)
-    newest = [*days[-1:], *([record.newest_day] if record.newest_day else [])]
-    first = min(_find_looked_from(record, days, followed.today), followed.today)
-    seen = Covered(first=first, last=followed.today)
-    finished = record.model_copy(
-        update={
-            "branch": tip.branch,
-            "web": followed.web,
-            "tip": tip.sha,
-            "tip_landed": record.tip_landed if landed is None else find_moment(landed),
-            "newest_day": max(newest, default=None),
-            "writing": None,
-            "covered": merge_covered((*record.covered, seen)),
-            "failure": None,
-        }
-    )
-    followed.archive.write_repository(finished)
-    return finished
-
-
-def _find_looked_from(record: RepositoryRecord, days: Sequence[date], today: date) -> date:
-    """Find the first day that a run has looked at, having found landings on `days`."""
-    if not record.covered:
-        return days[0] if days else today
-    last = record.covered[-1].last
-    # A whole archive is whole also on a day long ago that something lands on only now.
-    return min(last, *days) if record.whole and days else last
+    # What was looked at goes on from where it ended, or begins with what was found.
+    first = record.covered[-1].last if record.covered else min(found.days, default=followed.today)
+    spans = [Covered(first=min(first, followed.today), last=followed.today)]
+    spans += [Covered(first=day, last=day) for day in found.days if day <= followed.today]
+    whole = record.whole if record.tip is not None else found.is_whole
+    covered = merge_covered((*record.covered, *spans))
+    if whole:
+        # All days are looked at, also one long ago that something landed on only now.
+        covered = merge_covered([Covered(first=covered[0].first, last=covered[-1].last)])
+    update = {
+        "branch": tip.branch,
+        "web": followed.web,
+        "tip": tip.sha,
+        "tip_landed": found.tip_landed or record.tip_landed,
+        "newest_day": found.newest_day or record.newest_day,
+        "writing": None,
+        "gone_tips": found.gone_tips or record.gone_tips,
+        "covered": covered,
+        "whole": whole,
+        "failure": None,
+    }
+    followed.archive.write_repository(record.model_copy(update=update))
 
 
 def _write_covered(
     followed: Followed, record: RepositoryRecord, first: date, last: date, *, is_whole: bool
 ) -> None:
     covered = merge_covered((*record.covered, *([Covered(first=first, last=last)] if first <= last else [])))
-    update = {"covered": covered, "whole": record.whole or is_whole}
+    update = {"covered": covered, "whole": record.whole or is_whole, "writing": None}
     followed.archive.write_repository(record.model_copy(update=update))
-
-
-def _read_days(followed: Followed) -> dict[str, date]:
-    """Map every archived commit of the repository to its day."""
-    records = followed.archive.read_days(followed.name)
-    return {commit.sha: record.day for record in records for commit in record.commits}
-
-
-def _read_gone(followed: Followed, record: RepositoryRecord) -> frozenset[str]:
-    """Read which archived commits are marked as gone; a push may bring them back."""
-    days = followed.archive.find_mentions(record.repository, ('"gone": true',))
-    records = (followed.archive.read_day(record.repository, day) for day in days)
-    return frozenset(commit.sha for record in records for commit in record.commits if commit.gone)

@@ -17,9 +17,8 @@ from generator.collect.landing import Landing
 from generator.collect.mirror import Mirror
 from generator.days import find_moment, find_window
 from generator.progress import Report
-from generator.records import Change, Commit, DayRecord, Facts, Language, Span, Tips, count_commits
+from generator.records import Change, Commit, DayRecord, Language, Span, Tips, count_commits
 from generator.store.archive import Archive
-from generator.store.marks import find_reverters
 
 # How many titles teach the analyser a repository's habits.
 TITLES = 500
@@ -54,11 +53,10 @@ class Followed:
 
 @dataclass(slots=True, kw_only=True)
 class Written:
-    """What a run did for one repository: days whose record changed, commits added, days of all it looked at."""
+    """What a run did for one repository: the days whose record changed, and how many commits it added."""
 
     days: set[date] = field(default_factory=set)
     commits: int = 0
-    day_of: dict[str, date] = field(default_factory=dict)
 
 
 class Titles:
@@ -80,10 +78,8 @@ class Titles:
         return learn_conventions(self._subjects[sha] for sha in shas)
 
 
-def write_landings(
-    followed: Followed, landings: Sequence[Landing], branch: str, written: Written
-) -> list[Commit]:
-    """Collect, analyse and write the days of these landings, oldest day first; return the commits that revert.
+def write_landings(followed: Followed, landings: Sequence[Landing], branch: str, written: Written) -> None:
+    """Collect, analyse and write the days of these landings, oldest day first.
 
     A commit that its day's record holds already is left as it is, so a run that was cut short goes on where it
     stopped. Every record is whole when it is written.
@@ -91,18 +87,14 @@ def write_landings(
     by_day: dict[date, list[Landing]] = {}
     for landing in landings:
         by_day.setdefault(landing.day, []).append(landing)
-    reverters: list[Commit] = []
     if not landings:
-        return reverters
+        return
     titles = Titles(followed.mirror)
     with followed.report.progress(f"{followed.name}: analysing", len(landings)) as task:
         for days in _batch_days(by_day):
             batch = {day: by_day[day] for day in days}
-            for record in _write_days(followed, batch, branch, titles, written):
-                written.day_of.update((commit.sha, record.day) for commit in record.commits)
-                reverters += find_reverters(record.commits)
-                task.advance(len(by_day[record.day]))
-    return reverters
+            for day in _write_days(followed, batch, branch, titles, written):
+                task.advance(len(by_day[day]))
 
 
 def _batch_days(by_day: Mapping[date, Sequence[Landing]]) -> Iterator[list[date]]:
@@ -125,7 +117,7 @@ def _write_days(
     branch: str,
     titles: Titles,
     written: Written,
-) -> Iterator[DayRecord]:
+) -> Iterator[date]:
     existing = {day: followed.archive.find_day(followed.name, day) for day in by_day}
     missing = {day: _find_missing(landings, existing[day]) for day, landings in by_day.items()}
     shas = [landing.sha for landings in missing.values() for landing in landings]
@@ -133,15 +125,19 @@ def _write_days(
         followed.mirror.fetch_contents(shas)
     changes = read_changes(followed.mirror, shas)
     for day, landings in by_day.items():
-        record = existing[day]
         if missing[day]:
-            added = [(landing, next(changes)) for landing in missing[day]]
-            record = _extend_day(followed, record, landings, added, branch, titles)
-            written.commits += len(added)
+            before = _find_before(existing[day], landings)
+            conventions = titles.learn(before)
+            # One at a time: a commit's patches are let go of when it is analysed.
+            added = [
+                _make_commit(landing, next(changes), conventions, followed.language)
+                for landing in missing[day]
+            ]
+            record = _make_record(followed, existing[day], landings, added, before, branch)
             followed.archive.write_day(record)
+            written.commits += len(added)
             written.days.add(day)
-        assert record is not None  # a day of no landings is in no batch
-        yield record
+        yield day
 
 
 def _find_missing(landings: Sequence[Landing], existing: DayRecord | None) -> list[Landing]:
@@ -149,22 +145,25 @@ def _find_missing(landings: Sequence[Landing], existing: DayRecord | None) -> li
     return [landing for landing in landings if landing.sha not in known]
 
 
-def _extend_day(
+def _find_before(existing: DayRecord | None, landings: Sequence[Landing]) -> str | None:
+    """Find the mainline commit before a day: what this run knows of the day begins it, or goes on with it."""
+    shas = {landing.sha for landing in landings}
+    goes_on = existing is not None and not shas.issuperset(commit.sha for commit in existing.commits)
+    return existing.tips.before if existing is not None and goes_on else landings[0].before
+
+
+def _make_record(
     followed: Followed,
     existing: DayRecord | None,
     landings: Sequence[Landing],
-    added: Sequence[tuple[Landing, Change]],
+    added: Sequence[Commit],
+    before: str | None,
     branch: str,
-    titles: Titles,
 ) -> DayRecord:
     """Put a day's record together from what it held and what is added, in landing order."""
-    archived = existing.commits if existing else ()
     # In mainline order as far as this run knows it: what it does not know was archived before, and stays ahead.
     position = {landing.sha: number for number, landing in enumerate(landings)}
-    before = _find_before([(commit.landing_sha, commit) for commit in archived]
-                          + [(landing.landing_sha, change.facts) for landing, change in added], position)  # fmt: skip
-    conventions = titles.learn(before)
-    commits = [*archived, *(_make_commit(*pair, conventions, followed.language) for pair in added)]
+    commits = [*(existing.commits if existing else ()), *added]
     commits.sort(key=lambda commit: position.get(commit.sha, -1))
     day = landings[0].day
     window = find_window(day, followed.timezone)
@@ -179,13 +178,6 @@ def _extend_day(
         account=count_commits(commits),
         commits=tuple(commits),
     )
-
-
-def _find_before(landed: Sequence[tuple[str, Facts]], position: Mapping[str, int]) -> str | None:
-    """Find the mainline commit before a day: the first parent of its first landing commit."""
-    landing_sha, _ = min(landed, key=lambda pair: position.get(pair[1].sha, -1))
-    parents = next((facts.parents for _, facts in landed if facts.sha == landing_sha), ())
-    return parents[0] if parents else None
 
 
 def _make_commit(landing: Landing, change: Change, conventions: Conventions, language: Language) -> Commit:

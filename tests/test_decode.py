@@ -40,6 +40,8 @@ def test_a_signature_header_of_many_lines_is_no_part_of_the_message() -> None:
         (b"", b"\x81\xff", "\x81ÿ", "not valid UTF-8: read as Latin-1"),
         (b"encoding no-such-codec\n", b"plain", "plain", None),
         (b"encoding rot13\n", b"plain", "plain", None),
+        (b"encoding UTF-7\n", b"+2AA-", "+2AA-", None),
+        (b"encoding unicode_escape\n", b"\\ud800", "\\ud800", None),
         (b"encoding utf-8\n", b"\xed\xa0\x80", "í\xa0€", "not valid utf-8: read as Windows-1252"),
         (b"", b"before\x00after", "before\x00after", None),
     ],

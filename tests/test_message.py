@@ -15,7 +15,7 @@ def test_a_message_is_taken_apart() -> None:
         "fix: handle concurrent loads (#5184)\r\n\r\nTwo loads raced.\r\n\r\nFixes: #12, closes #7\r\n\r\n"
         "Signed-off-by: Ada Lovelace <ada@example.org>\r\nCo-authored-by: Bob\r\n  Builder <bob@example.org>\r\n"
     )
-    assert parse_message(text) == Message(
+    assert parse_message(text, "owner/repo") == Message(
         subject="fix: handle concurrent loads (#5184)",
         body="Two loads raced.\n\nFixes: #12, closes #7\n\n"
         "Signed-off-by: Ada Lovelace <ada@example.org>\nCo-authored-by: Bob\n  Builder <bob@example.org>",
@@ -32,7 +32,7 @@ def test_a_message_is_taken_apart() -> None:
 
 
 def test_an_empty_message_has_an_empty_subject() -> None:
-    assert (parse_message("").subject, parse_message("\n\n").body) == ("", "")
+    assert (parse_message("", "owner/repo").subject, parse_message("\n\n", "owner/repo").body) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_an_empty_message_has_an_empty_subject() -> None:
     ],
 )
 def test_pull_requests_are_found_where_hosts_write_them(text: str, number: int | None) -> None:
-    assert parse_message(text).pull_request == number
+    assert parse_message(text, "owner/repo").pull_request == number
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,8 @@ def test_pull_requests_are_found_where_hosts_write_them(text: str, number: int |
         (f'Revert "x"\n\nThis reverts commit {SHA}.', (SHA,), None),
         (f"Back out\n\nThis reverts commit {SHA[:12]}, reversing\nchanges made to abc.", (SHA[:12],), None),
         ('Revert "feat: x (#12)" (#13)\n\nReverts owner/repo#12', (), 12),
+        ('Revert "feat: x (#12)" (#13)\n\nReverts #12', (), 12),
+        ('Revert "feat: x (#12)" (#13)\n\nReverts other/library#12', (), None),
         ('Revert "feat: x (#12)" (#13)', (), 12),
         ('[Revert] "feat: x (#12)"', (), 12),
         ("feat: x\n\nReverts owner/repo#12", (), None),
@@ -64,7 +66,7 @@ def test_pull_requests_are_found_where_hosts_write_them(text: str, number: int |
     ],
 )
 def test_reverts_are_found(text: str, shas: tuple[str, ...], number: int | None) -> None:
-    message = parse_message(text)
+    message = parse_message(text, "owner/repo")
     assert (message.reverted, message.reverted_pull_request) == (shas, number)
 
 
@@ -77,14 +79,17 @@ def test_reverts_are_found(text: str, shas: tuple[str, ...], number: int | None)
     ],
 )
 def test_prose_is_no_trailer(body: str) -> None:
-    assert parse_message(f"subject\n\n{body}").trailers == ()
+    assert parse_message(f"subject\n\n{body}", "owner/repo").trailers == ()
 
 
 def test_a_paragraph_that_git_signed_may_hold_other_lines() -> None:
     body = "[ada: mended a typo]\nSigned-off-by: Ada <a@b>\n(cherry picked from commit 1234567)"
-    assert parse_message(f"subject\n\n{body}").trailers == (Trailer(key="Signed-off-by", value="Ada"),)
+    assert parse_message(f"subject\n\n{body}", "owner/repo").trailers == (
+        Trailer(key="Signed-off-by", value="Ada"),
+    )
 
 
 def test_a_huge_message_is_read_in_linear_time() -> None:
     text = "(" * 1_000_000 + "\n\n" + "Fixes " * 1_000_000 + "\n" * 1_000_000 + "a: " * 100_000
-    assert len(parse_message(text).subject) == 1_000_000
+    assert parse_message("x\n\nKey: <" + " " * 150_000 + "@" * 150_000, "owner/repo").trailers
+    assert len(parse_message(text, "owner/repo").subject) == 1_000_000

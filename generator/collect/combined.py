@@ -20,7 +20,10 @@ _IN_HUNK = b" +-\\"
 
 
 def read_own_patches(stream: Iterable[bytes]) -> dict[str, tuple[Patch, ...]]:
-    """Map merges that change something of their own to those lines, as ordinary patches without context."""
+    """Map merges that change something of their own to those lines, as ordinary patches without context.
+
+    The patch of a binary file has no text.
+    """
     found: dict[str, list[tuple[bytes, list[bytes]]]] = defaultdict(list)
     sha, path = "", b""
     own: tuple[bytes, ...] = ()
@@ -35,6 +38,8 @@ def read_own_patches(stream: Iterable[bytes]) -> dict[str, tuple[Patch, ...]]:
         elif line.startswith(b"diff --cc "):
             path, lines, own = line[len(b"diff --cc ") : -1], [], ()
             found[sha].append((path, lines))
+        elif line.startswith(b"Binary files ") and not own:
+            lines.append(line)
         elif _SHA_LINE.fullmatch(line):
             sha, own = line[:-1].decode("ascii"), ()
     return {sha: patches for sha, files in found.items() if (patches := tuple(_make_patches(files)))}
@@ -49,7 +54,7 @@ def add_own_patches(diff: Diff, patches: Sequence[Patch]) -> Diff:
     return replace(
         diff,
         files=files,
-        patches=tuple(patches),
+        patches=tuple(patch for patch in patches if patch.text),
         totals=Totals(
             files=diff.totals.files,
             insertions=sum(file.insertions or 0 for file in files),
@@ -59,8 +64,10 @@ def add_own_patches(diff: Diff, patches: Sequence[Patch]) -> Diff:
 
 
 def _count_lines(file: FileChange, patch: Patch) -> FileChange:
-    if file.binary or file.submodule:
+    if file.submodule:
         return file
+    if not patch.text:
+        return file.model_copy(update={"binary": True, "insertions": None, "deletions": None})
     lines = patch.text.split("\n")
     insertions, deletions = (sum(line.startswith(mark) for line in lines) for mark in "+-")
     return file.model_copy(update={"insertions": insertions, "deletions": deletions})
@@ -69,7 +76,9 @@ def _count_lines(file: FileChange, patch: Patch) -> FileChange:
 def _make_patches(files: Iterable[tuple[bytes, list[bytes]]]) -> Iterator[Patch]:
     """Leave out files where both sides changed neighbouring lines, and the merge none of its own."""
     for path, lines in files:
-        if lines:
+        if lines and lines[0].startswith(b"Binary"):
+            yield Patch(path=decode_path(path), text="")
+        elif lines:
             text = b"@@ merge @@\n" + b"".join(lines)
             kept = text[:LARGEST_PATCH].decode("utf-8", "replace")
             yield Patch(path=decode_path(path), text=kept, complete=len(text) <= LARGEST_PATCH)

@@ -33,11 +33,11 @@ def read_changes(mirror: Mirror, shas: Sequence[str]) -> Iterator[Change]:
         merged = beside.submit(_read_merges, mirror, merges)
         diffs = _read_ahead(read_diffs(stream), merged)
         raws = [decode_commit(content) for content in contents]
-        messages = [parse_message(raw.message) for raw in raws]
-        reverted = mirror.find_existing(sorted({sha for message in messages for sha in message.reverted}))
+        messages = [parse_message(raw.message, mirror.name) for raw in raws]
         for sha, raw, message in zip(shas, raws, messages, strict=True):
             diff, is_clean = merged.result()[sha] if len(raw.parents) > 1 else (next(diffs), False)
-            yield _make_change(raw, message, diff, reverted, is_clean_merge=is_clean)
+            reverts = _find_reverts(mirror, sha, message.reverted)
+            yield _make_change(raw, message, diff, reverts, is_clean_merge=is_clean)
 
 
 def _read_ahead(diffs: Iterator[Diff], other: Future[_Merges]) -> Iterator[Diff]:
@@ -68,11 +68,23 @@ def _read_merges(mirror: Mirror, merges: Sequence[str]) -> _Merges:
 
 def read_subjects(mirror: Mirror, shas: Sequence[str]) -> list[str]:
     """Read the subjects of commits, in the order of `shas`."""
-    return [parse_message(decode_commit(content).message).subject for content in mirror.read_commits(shas)]
+    return [
+        parse_message(decode_commit(content).message, mirror.name).subject
+        for content in mirror.read_commits(shas)
+    ]
+
+
+def _find_reverts(mirror: Mirror, sha: str, stated: Sequence[str]) -> tuple[str, ...]:
+    """Keep whole SHAs as the message states them; a short one counts where it names an ancestor, for ever the same."""
+    short = [name for name in stated if len(name) != len(sha)]
+    known = mirror.find_reverted(sha, short) if short else {}
+    return tuple(
+        dict.fromkeys(known.get(name, name) for name in stated if name in known or name not in short)
+    )
 
 
 def _make_change(
-    raw: RawCommit, message: Message, diff: Diff, reverted: dict[str, str], *, is_clean_merge: bool
+    raw: RawCommit, message: Message, diff: Diff, reverts: tuple[str, ...], *, is_clean_merge: bool
 ) -> Change:
     facts = Facts(
         sha=diff.sha,
@@ -89,7 +101,7 @@ def _make_change(
         totals=diff.totals,
         pull_request=message.pull_request,
         issues=message.issues,
-        reverts=tuple(dict.fromkeys(reverted[sha] for sha in message.reverted if sha in reverted)),
+        reverts=reverts,
         reverts_pull_request=message.reverted_pull_request,
     )
     return Change(facts=facts, patches=diff.patches)

@@ -15,6 +15,11 @@ from generator.days import find_moment
 from generator.records import Signature
 
 _DATE = re.compile(r"(-?\d{1,20}) ([+-])(\d{1,6})")
+# The encodings that people wrote messages in. Python knows others, some of which make what is no text (utf-7,
+# unicode_escape), take quadratic time (punycode) or are no encodings of text at all (rot13).
+_TEXT_CODEC = re.compile(
+    r"utf-8|ascii|iso8859|cp\d|windows|koi8|mac|gb|big5|hz$|euc|shift_jis|iso2022|johab|tis"
+)
 # Wide enough for every name and date that people have; the rest would only bloat every page.
 _LONGEST_NAME = 200
 _LONGEST_DATE = 60
@@ -56,9 +61,8 @@ def decode_text(content: bytes, declared: str) -> tuple[str, str | None]:
 
     Where that fails, Windows-1252 is tried, then Latin-1, which fits every byte; the second value says so.
     """
-    codec = _find_codec(declared)
     try:
-        return content.decode(codec), None
+        return content.decode(_find_codec(declared)), None
     except UnicodeError:
         pass
     wanted = declared or "UTF-8"
@@ -99,11 +103,10 @@ def _render_moment(moment: datetime, offset: timedelta) -> str | None:
 
 def _find_codec(declared: str) -> str:
     try:
-        info = codecs.lookup(declared or "utf-8")
+        name = codecs.lookup(declared or "utf-8").name
     except (LookupError, ValueError):
         return "utf-8"
-    # Codecs such as rot13 or zip are found too, but are no text encodings.
-    return info.name if getattr(info, "_is_text_encoding", True) else "utf-8"
+    return name if _TEXT_CODEC.match(name) else "utf-8"
 
 
 def _find_first(headers: list[tuple[bytes, bytes]], wanted: bytes) -> bytes:

@@ -19,13 +19,15 @@ from generator.days import find_day
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landing:
-    """Where one commit landed. `seconds` are those of the landing commit, since the epoch.
+    """Where one commit landed.
 
-    `late` says that the mainline before it already had a commit of a later day.
+    `seconds` are those of the landing commit, since the epoch, and `before` is the mainline commit before it, None
+    before a root. `late` says that the mainline before it already had a commit of a later day.
     """
 
     sha: str
     landing_sha: str
+    before: str | None
     seconds: int
     day: date
     late: bool
@@ -54,10 +56,13 @@ def find_landings(
     for landing_sha, seconds in zip(mainline, moments, strict=True):
         day = find_day(seconds, timezone)
         assert day is not None  # a moment between 1970 and the fetch
+        before_it = next(iter(graph[landing_sha].parents), None)
         late = newest is not None and day < newest
         newest = day if newest is None else max(newest, day)
         for sha in _find_group(graph, landing_sha, placed):
-            yield Landing(sha=sha, landing_sha=landing_sha, seconds=seconds, day=day, late=late)
+            yield Landing(
+                sha=sha, landing_sha=landing_sha, before=before_it, seconds=seconds, day=day, late=late
+            )
 
 
 def find_mainline(graph: Mapping[str, Node], tip: str) -> list[str]:

@@ -14,7 +14,8 @@ from generator.records import Trailer
 _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]{0,60})\s?:\s(.*)")
 # git-interpret-trailers(1) takes a mixed paragraph as trailers when git itself wrote one of its lines.
 _WRITTEN_BY_GIT = re.compile(r"Signed-off-by: |\(cherry picked from commit ")
-_ADDRESS = re.compile(r"\s*<[^<>\s]*@[^<>\s]*>")
+# 320 is the longest address that RFC 3696 allows; a bound keeps the search linear.
+_ADDRESS = re.compile(r"<[^<>\s]{0,320}>")
 _PULL_REQUEST = re.compile(r"\((?:#|!|GH-|PR ?#)(\d{1,9})\)\s*$")
 _MERGED_PULL_REQUEST = re.compile(r"Merge (?:pull request|PR) #(\d{1,9})\b")
 _MERGE_REQUEST = re.compile(r"^See merge request \S{0,200}!(\d{1,9})\s*$", re.MULTILINE)
@@ -23,7 +24,7 @@ _ISSUE = re.compile(
     re.IGNORECASE,
 )
 _REVERTED_SHA = re.compile(r"\b[Rr]everts? commit ([0-9a-f]{7,64})\b")
-_REVERTED_PULL_REQUEST = re.compile(r"^Reverts (?:[\w.-]+/[\w./-]+)?[#!](\d{1,9})\b", re.MULTILINE)
+_REVERTED_PULL_REQUEST = re.compile(r"^Reverts ([\w./-]{0,200})[#!](\d{1,9})\b", re.MULTILINE)
 _REVERT_SUBJECT = re.compile(r'(?:\[?revert\]?:?\s+"(.*)"|revert: (.*))', re.IGNORECASE)
 # Enough for any message that people write; it bounds the work on one that nobody did.
 _LONGEST_SEARCHED = 200_000
@@ -43,8 +44,11 @@ class Message:
     reverted_pull_request: int | None
 
 
-def parse_message(text: str) -> Message:
-    """Take a message apart; the subject is its first line, as hosting services show it."""
+def parse_message(text: str, repository: str) -> Message:
+    """Take a message apart; the subject is its first line, as hosting services show it.
+
+    `repository` is the name by which the message may call its own repository.
+    """
     subject, _, rest = text.replace("\r\n", "\n").strip("\n").partition("\n")
     subject, body = subject.strip(), rest.strip("\n").rstrip()
     searched = body[:_LONGEST_SEARCHED]
@@ -57,7 +61,7 @@ def parse_message(text: str) -> Message:
         pull_request=_find_pull_request(subject, searched),
         issues=tuple(sorted({int(number) for number in _ISSUE.findall(searched)})),
         reverted=tuple(dict.fromkeys(_REVERTED_SHA.findall(searched))),
-        reverted_pull_request=_find_reverted_pull_request(subject, searched),
+        reverted_pull_request=_find_reverted_pull_request(subject, searched, repository),
     )
 
 
@@ -71,7 +75,11 @@ def parse_trailers(body: str) -> Iterator[Trailer]:
     if is_mixed and (len(found) * 4 < len(folded) or not any(map(_WRITTEN_BY_GIT.match, folded))):
         return
     for match in found:
-        yield Trailer(key=match[1], value=_ADDRESS.sub("", match[2]).strip())
+        yield Trailer(key=match[1], value=" ".join(_ADDRESS.sub(_drop_address, match[2]).split()))
+
+
+def _drop_address(match: re.Match[str]) -> str:
+    return "" if "@" in match[0] else match[0]
 
 
 def _unfold(lines: list[str]) -> list[str]:
@@ -98,9 +106,12 @@ def _find_pull_request(subject: str, body: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _find_reverted_pull_request(subject: str, body: str) -> int | None:
+def _find_reverted_pull_request(subject: str, body: str, repository: str) -> int | None:
     title = _REVERT_SUBJECT.match(subject[:2000])
     if title is None:
         return None
-    match = _REVERTED_PULL_REQUEST.search(body) or _PULL_REQUEST.search(title[1] or "")
-    return int(match[1]) if match else None
+    stated = _REVERTED_PULL_REQUEST.search(body)
+    if stated and stated[1].lower() not in ("", repository.lower()):
+        return None
+    match = stated or _PULL_REQUEST.search(title[1] or "")
+    return int(match[match.lastindex or 1]) if match else None

@@ -52,7 +52,7 @@ class Mirror:
 
     def __init__(self, folder: Path, name: str, url: str) -> None:
         self._folder = folder
-        self._name = name
+        self.name = name
         self._url = url
         self._git = Git(folder)
 
@@ -62,8 +62,12 @@ class Mirror:
         `tell` is called with what git is doing and the per cent of it that is done.
         Raises RemoteError when the remote cannot be looked at, ArchiveError when git is too old.
         """
-        self._create()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._check_version()
         tip = self._find_tip(branch)
+        # Each time: it mends a mirror whose making was cut short, and leaves a whole one as it is.
+        kind = "sha256" if len(tip.sha) == 64 else "sha1"
+        self._run("init", "--bare", "--quiet", "--template=", f"--object-format={kind}")
         source = "HEAD" if tip.branch == "HEAD" else f"refs/heads/{tip.branch}"
         # The old tip stays a ref of its own: what refs reach is what the server need not send again.
         self._run("update-ref", "-d", _INCOMING)
@@ -125,10 +129,15 @@ class Mirror:
             for sha in shas:
                 header = output.readline().split()
                 if header[1:2] != [b"commit"]:
-                    raise ArchiveError(f"{self._name}: the mirror has no commit {sha}", _REMAKE)
+                    raise RemoteError(f"{self.name}: the mirror has no commit {sha}", _REMAKE)
                 content = output.read(int(header[2]))
                 output.readline()
                 yield content
+
+    def find_reverted(self, sha: str, short: Iterable[str]) -> dict[str, str]:
+        """Map those short SHAs that name one ancestor of a commit to the whole ones."""
+        found = self.find_existing([f"{name}^{{commit}}" for name in short])
+        return {name[:-9]: old for name, old in found.items() if self.is_ancestor(old, sha)}
 
     @contextmanager
     def open_diffs(self, shas: Sequence[str]) -> Iterator[IO[bytes]]:
@@ -158,13 +167,6 @@ class Mirror:
         with self._open(("diff-tree", "--stdin", *_DIFF, "--cc", "-U0"), sorted(touched)) as output:
             yield output
 
-    def _create(self) -> None:
-        if (self._folder / "HEAD").is_file():
-            return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._check_version()
-        self._run("init", "--bare", "--quiet", "--template=")
-
     def _check_version(self) -> None:
         match = re.search(r"(\d+)\.(\d+)", self._run("version").decode())
         if match is None or tuple(map(int, match.groups())) < _OLDEST_GIT:
@@ -190,7 +192,7 @@ class Mirror:
     def _explain_missing(self, branch: str | None) -> RemoteError:
         if branch is None:
             return RemoteError(
-                f"{self._name}: the repository has no commits yet", "Push a commit, or name a branch."
+                f"{self.name}: the repository has no commits yet", "Push a commit, or name a branch."
             )
         answer = self._run("ls-remote", "--heads", "--", self._url, online=True).decode("utf-8", "replace")
         heads = sorted(line.split("refs/heads/", 1)[1] for line in answer.splitlines())
@@ -201,14 +203,14 @@ class Mirror:
             if close
             else f"Name one of its branches: {listed or 'it has none yet'}."
         )
-        return MissingBranchError(f"{self._name}: there is no branch '{branch}'", hint)
+        return MissingBranchError(f"{self.name}: there is no branch '{branch}'", hint)
 
     def _refuse_shallow(self) -> RemoteError:
         # Git ends with 0 when it rejects a ref, and a shallow source is the one reason it has for a forced one.
         # The commits that came without their parents would pass for whole in a later fetch, so the mirror goes.
         shutil.rmtree(self._folder)
         return RemoteError(
-            f"{self._name}: it is a shallow clone, which lacks the history that tells what landed",
+            f"{self.name}: it is a shallow clone, which lacks the history that tells what landed",
             "Run `git fetch --unshallow` there; for a checkout made by a workflow, set its fetch-depth to 0.",
         )
 
@@ -271,7 +273,7 @@ class Mirror:
         *,
         online: bool = False,
     ) -> Iterator[IO[bytes]]:
-        """Run git and say whose trouble it is when it fails: the remote's, or the mirror's."""
+        """Run git, and say of what repository it was when it fails, and what to do."""
         remote = "https" if self._url.startswith("https://") else "file"
         protocols = remote if online else OFFLINE
         try:
@@ -281,10 +283,9 @@ class Mirror:
                 yield output
         except GitError as error:
             # What git says is published on the status page, and no path of a machine belongs there.
-            shown = str(error).replace(str(self._folder), "its mirror").replace(self._url, self._name)
-            if online:
-                raise RemoteError(f"{self._name}: {shown}", "The next run tries again.") from None
-            raise ArchiveError(f"{self._name}: {shown}", _REMAKE) from None
+            shown = str(error).replace(str(self._folder), "its mirror").replace(self._url, self.name)
+            next_step = "The next run tries again." if online else _REMAKE
+            raise RemoteError(f"{self.name}: {shown}", next_step) from None
 
 
 def _find_behind_sha(output: bytes, beginning: bytes) -> frozenset[str]:

@@ -26,6 +26,8 @@ _INHERITED = ("PATH", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "N
               "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_EXEC_PATH")  # fmt: skip
 # The most that Linux gives an unprivileged process by default.
 _PIPE = 1 << 20
+# What is held of an error line that does not end.
+_ERRORS = 1 << 16
 _PERCENT = re.compile(rb"^(?:remote: )?([A-Z][a-z ]+):\s+(\d+)%")
 
 # What git is doing, and how many per cent of it are done.
@@ -48,6 +50,8 @@ class Git:
 
     def __init__(self, folder: Path) -> None:
         self._git = git.Git(str(folder))
+        # Named, because git would otherwise look for a repository in the folders above a damaged one.
+        self._place = f"--git-dir={folder}"
 
     @contextmanager
     def open(
@@ -67,7 +71,7 @@ class Git:
         """
         options = [word for setting in settings for word in ("-c", setting)]
         # env -i, because GitPython adds its environment to the whole of ours, keys and all.
-        command = ["env", "-i", *_find_environment(protocols), "git", *options, *arguments]
+        command = ["env", "-i", *_find_environment(protocols), "git", self._place, *options, *arguments]
         with tempfile.TemporaryFile() as wanted:
             wanted.write("".join(f"{line}\n" for line in lines).encode())
             wanted.seek(0)
@@ -125,9 +129,13 @@ def _widen(output: IO[bytes]) -> None:
 
 
 def _split_lines(stream: IO[bytes]) -> Iterator[bytes]:
-    """Split at line feeds and at the carriage returns that git's progress lines end with."""
-    for line in stream:
-        yield from (part for part in line.rstrip(b"\n").split(b"\r") if part)
+    """Split at line feeds and at the carriage returns that git's progress lines end with, as they come."""
+    rest = b""
+    while chunk := os.read(stream.fileno(), _ERRORS):
+        *lines, rest = re.split(rb"[\r\n]", rest[-_ERRORS:] + chunk)
+        yield from filter(None, lines)
+    if rest:
+        yield rest
 
 
 def _find_environment(protocols: str) -> list[str]:

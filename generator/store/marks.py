@@ -13,36 +13,21 @@ from generator.records import Commit, DayRecord, count_commits
 from generator.store.archive import Archive
 
 
-def find_reverters(commits: Iterable[Commit]) -> list[Commit]:
-    """Pick the commits that say they revert something."""
-    return [commit for commit in commits if commit.reverts or commit.reverts_pull_request is not None]
+def link_new_reverts(archive: Archive, name: str, days: Collection[date]) -> set[date]:
+    """Bring the reverts that touch some new or changed days up to date; return the days that changed."""
+    new = [commit for day in days for commit in archive.read_day(name, day).commits]
+    words = [f'"sha": "{sha}"' for commit in new for sha in commit.reverts]
+    words += [
+        f'"pull_request": {commit.reverts_pull_request},'
+        for commit in new
+        if commit.reverts_pull_request is not None
+    ]
+    return _link(archive, name, {*days, *archive.find_mentions(name, words)})
 
 
-def read_reverters(archive: Archive, name: str) -> list[Commit]:
-    """Read all archived commits of a repository that say they revert something."""
-    # A number is left out of a record where there is none.
-    days = archive.find_mentions(name, ('"reverts": ["', '"reverts_pull_request": '))
-    return [commit for day in days for commit in find_reverters(archive.read_day(name, day).commits)]
-
-
-def link_reverts(
-    archive: Archive, name: str, reverters: Iterable[Commit], day_of: Mapping[str, date]
-) -> set[date]:
-    """Write into the records of reverted commits what reverts them; return the days that changed.
-
-    `day_of` tells the days of commits where the caller knows them; the archive is searched for the others.
-    """
-    by_sha: dict[str, set[str]] = defaultdict(set)
-    by_pull_request: dict[int, set[str]] = defaultdict(set)
-    for commit in reverters:
-        for sha in commit.reverts:
-            by_sha[sha].add(commit.sha)
-        if commit.reverts_pull_request is not None:
-            by_pull_request[commit.reverts_pull_request].add(commit.sha)
-    words = [f'"sha": "{sha}"' for sha in by_sha if sha not in day_of]
-    words += [f'"pull_request": {number},' for number in by_pull_request]
-    days = {day_of[sha] for sha in by_sha if sha in day_of} | set(archive.find_mentions(name, words))
-    return {day for day in days if _link_day(archive, archive.read_day(name, day), by_sha, by_pull_request)}
+def link_all_reverts(archive: Archive, name: str) -> set[date]:
+    """Bring all reverts up to date, for a run that cannot say what changed; return the days that changed."""
+    return _link(archive, name, archive.days(name))
 
 
 def mark_gone(archive: Archive, name: str, reachable: Collection[str]) -> set[date]:
@@ -57,19 +42,40 @@ def mark_gone(archive: Archive, name: str, reachable: Collection[str]) -> set[da
     return changed
 
 
-def _link_day(
-    archive: Archive,
-    record: DayRecord,
-    by_sha: Mapping[str, set[str]],
-    by_pull_request: Mapping[int, set[str]],
-) -> bool:
-    commits = []
-    for commit in record.commits:
-        said = by_sha.get(commit.sha, set()) | by_pull_request.get(commit.pull_request or -1, set())
-        # A commit that names its own pull request, or one it belongs to, does not revert itself.
-        reverted_by = tuple(sorted({*commit.reverted_by, *said} - {commit.sha}))
-        commits.append(commit.model_copy(update={"reverted_by": reverted_by}))
-    return _write_commits(archive, record, commits)
+def _link(archive: Archive, name: str, days: Iterable[date]) -> set[date]:
+    """Write into the commits of some days what reverts them, as the whole archive knows it."""
+    reverters = _read_reverters(archive, name)
+    changed: set[date] = set()
+    for day in sorted(days):
+        record = archive.read_day(name, day)
+        commits = [
+            commit.model_copy(update={"reverted_by": _find_reverters(commit, reverters)})
+            for commit in record.commits
+        ]
+        if _write_commits(archive, record, commits):
+            changed.add(day)
+    return changed
+
+
+def _read_reverters(archive: Archive, name: str) -> Mapping[str | int, list[Commit]]:
+    """Read the archived commits that say they revert something, by the SHAs and pull requests they name."""
+    found: dict[str | int, list[Commit]] = defaultdict(list)
+    # A number is left out of a record where there is none.
+    for day in archive.find_mentions(name, ('"reverts": ["', '"reverts_pull_request": ')):
+        for commit in archive.read_day(name, day).commits:
+            # What a force-push removed reverts nothing any more.
+            for target in () if commit.gone else (*commit.reverts, commit.reverts_pull_request):
+                if target is not None:
+                    found[target].append(commit)
+    return found
+
+
+def _find_reverters(commit: Commit, reverters: Mapping[str | int, list[Commit]]) -> tuple[str, ...]:
+    by_sha = reverters.get(commit.sha, ())
+    by_pull_request = reverters.get(commit.pull_request, ()) if commit.pull_request is not None else ()
+    # A change that landed again under its old number is not reverted by what reverted it the first time.
+    before = [other for other in by_pull_request if other.landed >= commit.landed]
+    return tuple(sorted({other.sha for other in (*by_sha, *before)} - {commit.sha}))
 
 
 def _write_commits(archive: Archive, record: DayRecord, commits: list[Commit]) -> bool:
