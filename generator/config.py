@@ -24,7 +24,7 @@ from generator.config_values import (
     check_timezone,
     check_url,
     check_web,
-    find_repository,
+    place_repository,
     show_value,
 )
 from generator.config_yaml import Document, Location, Place, parse_yaml
@@ -39,7 +39,7 @@ _NOT_WRITTEN = frozenset({"local"})
 def _place_url(url: str, given: ValidationInfo) -> str:
     url = check_url(url)
     folder = (given.context or {}).get("folder")
-    return find_repository(url, folder) if folder is not None and not is_remote(url) else url
+    return place_repository(url, folder) if folder is not None and not is_remote(url) else url
 
 
 class _Keys(BaseModel):

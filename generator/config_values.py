@@ -37,7 +37,6 @@ _NOT_IN_BRANCH = re.compile(
     r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|$)|^[./-]|[/.]$|^@$|^HEAD$|^refs/"
 )
 
-_LOCAL_STEP = "Write the path of a git repository, absolute or from archive.yml's folder."
 _REMOTE_STEP = "Write an https:// address, or the path of a repository on this machine."
 
 
@@ -146,17 +145,12 @@ def _offer_https(url: str) -> str | None:
     return known[0] if known and known["path"].strip("/") else None
 
 
-def find_repository(path: str, folder: Path) -> str:
-    """Find a local repository, `path` being absolute or relative to `folder`; raise Refusal where there is none.
+def place_repository(path: str, folder: Path) -> str:
+    """Make a local repository's path absolute, `path` being absolute or relative to `folder`.
 
-    A repository is a folder with `.git` in it, or a bare one.
+    Whether it is there is not asked: one repository that is away must not stop the others.
     """
-    found = (folder / path).resolve()
-    if not found.exists():
-        raise Refusal(f"does not exist (looked for {found})", _LOCAL_STEP)
-    if (found / ".git").exists() or all((found / part).exists() for part in ("HEAD", "objects", "refs")):
-        return str(found)
-    raise Refusal(f"is not a git repository (looked in {found})", _LOCAL_STEP)
+    return str((folder / path).resolve())
 
 
 def check_name(name: str) -> str:

@@ -32,8 +32,12 @@ class RemoteError(DaybookError):
     """A repository could not be looked at; the others go on and the next run tries again."""
 
 
-class MissingBranchError(RemoteError):
-    """The branch that archive.yml names is not in the repository."""
+class MisnamedError(RemoteError):
+    """What archive.yml names is not there: the repository's `key` holds a branch or a path that does not exist."""
+
+    def __init__(self, key: str, fact: str, next_step: str) -> None:
+        super().__init__(fact, next_step)
+        self.key = key
 
 
 class ArchiveError(DaybookError):

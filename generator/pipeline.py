@@ -13,7 +13,7 @@ from pathlib import Path
 
 from generator.collect.mirror import Mirror
 from generator.config import Config, TrackedRepository, find_place
-from generator.errors import MissingBranchError, RemoteError
+from generator.errors import MisnamedError, RemoteError
 from generator.following import backfill_repository, update_repository, write_failure
 from generator.landings import Followed, Written
 from generator.pages.render import PageSettings, render_pages
@@ -157,11 +157,16 @@ def _run_repository(root: Path, followed: Followed, work: Callable[[Followed], W
         written = work(followed)
     except RemoteError as error:
         write_failure(followed, error)
-        place = ""
-        if isinstance(error, MissingBranchError):
-            place = f"{find_place(root / 'archive.yml', followed.name, 'branch')}: "
-        return Result(name=followed.name, failure=f"{place}{error}")
+        return Result(name=followed.name, failure=f"{_find_place(root, followed.name, error)}{error}")
     return Result(name=followed.name, days=tuple(sorted(written.days)), commits=written.commits)
+
+
+def _find_place(root: Path, name: str, error: RemoteError) -> str:
+    """Find the line of archive.yml that an error is about; a configuration made without the file has no lines."""
+    file = root / "archive.yml"
+    if not isinstance(error, MisnamedError) or not file.is_file():
+        return ""
+    return f"{find_place(file, name, error.key)}: "
 
 
 def _read_repository_status(archive: Archive, name: str, is_followed: bool) -> RepositoryStatus:

@@ -417,15 +417,9 @@ def test_an_address_that_is_not_fetched_from_says_why_and_what_instead(
     assert refuse(tmp_path, f"repositories:\n- url: {url}\n") == f"archive.yml:2: {message}"
 
 
-def test_a_local_path_must_be_a_git_repository(tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    step = "Write the path of a git repository, absolute or from archive.yml's folder."
-    assert refuse(tmp_path, "repositories:\n- url: empty\n") == (
-        f"archive.yml:2: url 'empty' is not a git repository (looked in {tmp_path.resolve()}/empty)\n{step}"
-    )
-    assert refuse(tmp_path, "repositories:\n- url: ~/src\n") == (
-        f"archive.yml:2: url '~/src' does not exist (looked for {tmp_path.resolve()}/~/src)\n{step}"
-    )
+def test_a_local_path_need_not_be_there(tmp_path: Path) -> None:
+    (one,) = load(tmp_path, "repositories:\n- url: away\n").repositories
+    assert (one.name, one.url) == ("local/away", f"{tmp_path.resolve()}/away")
 
 
 @pytest.mark.parametrize(

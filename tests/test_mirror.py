@@ -9,7 +9,7 @@ import pytest
 
 from generator.collect.commits import read_changes
 from generator.collect.mirror import Mirror, Tip
-from generator.errors import MissingBranchError, RemoteError
+from generator.errors import MisnamedError, RemoteError
 from generator.records import FileChange, Nature
 from tests.histories import Upstream, run_git
 
@@ -211,18 +211,40 @@ def test_a_branch_that_is_not_there_is_named_with_those_that_are(
 ) -> None:
     upstream = Upstream(tmp_path / "up")
     upstream.branch("next", upstream.commit("first", DAY, {"a": "1\n"}))
-    with pytest.raises(MissingBranchError) as caught:
+    with pytest.raises(MisnamedError) as caught:
         make_mirror(tmp_path, upstream).fetch(branch, ignore)
     assert str(caught.value) == f"ada/engine: there is no branch '{branch}'\n{next_step}"
 
 
-def test_a_folder_that_is_no_repository_is_refused_without_its_path(tmp_path: Path) -> None:
-    (tmp_path / "up").mkdir()
-    mirror = Mirror(tmp_path / "mirror.git", "ada/engine", str(tmp_path / "up"))
-    with pytest.raises(RemoteError) as caught:
-        mirror.fetch(None, ignore)
-    assert caught.value.fact == (
-        "ada/engine: git ls-remote failed: 'ada/engine' does not appear to be a git repository"
+def test_a_path_without_a_repository_is_named(tmp_path: Path) -> None:
+    for path, fact in (("up", "is not a git repository"), ("away", "there is nothing at")):
+        (tmp_path / "up").mkdir(exist_ok=True)
+        with pytest.raises(MisnamedError, match=fact) as caught:
+            Mirror(tmp_path / "mirror.git", "ada/engine", str(tmp_path / path)).fetch(None, ignore)
+        assert caught.value.key == "url"
+
+
+def test_a_damaged_mirror_does_not_pass_for_the_repository_around_it(tmp_path: Path) -> None:
+    run_git(tmp_path, "init", "--quiet", ".")
+    upstream = Upstream(tmp_path / "up")
+    sha = upstream.commit("first", DAY, {"a": "1\n"})
+    (tmp_path / "mirror.git").mkdir()
+    (tmp_path / "mirror.git" / "HEAD").write_text("ref: refs/heads/main\n")
+    assert fetch_all(make_mirror(tmp_path, upstream)) == [sha]
+    assert run_git(tmp_path, "for-each-ref") == ""
+
+
+def test_a_merge_owns_the_binary_files_that_no_parent_has(tmp_path: Path) -> None:
+    upstream = Upstream(tmp_path / "up")
+    root = upstream.commit("root", DAY, {"logo.png": b"\x00one"})
+    upstream.commit("side", DAY, {"s": "s\n"}, on="side", parents=[root])
+    heads = [root, upstream.tip("side")]
+    upstream.commit("merge", DAY, {"s": "s\n", "logo.png": b"\x00two"}, parents=heads)
+    mirror = make_mirror(tmp_path, upstream)
+    merge = list(read_changes(mirror, fetch_all(mirror)))[-1]
+    assert (merge.facts.nature, merge.facts.files[0]) == (
+        Nature.CHANGE,
+        FileChange(status="M", path="logo.png", binary=True),
     )
 
 

@@ -123,17 +123,17 @@ def test_a_repository_that_cannot_be_fetched_hides_no_other(tmp_path: Path, upst
     assert summary.exit_code == 3
     assert read_days(tmp_path, "ada/notes")["2026-01-04"] == ["seen"]
     assert "2026-01-04" not in read_days(tmp_path)
-    reason = "git ls-remote failed: 'ada/engine' does not appear to be a git repository"
+    reason = "there is nothing at …"
     failed = next(status.record for status in read_status(tmp_path, config) if status.name == NAME)
     assert failed is not None
     assert failed.failure == Failure(
         since=read_records(tmp_path, "ada/notes")["2026-01-04"].day, reason=reason
     )
-    assert "ls&#45;remote failed" in (tmp_path / "docs" / "status.md").read_text()
+    assert "there is nothing at" in (tmp_path / "docs" / "status.md").read_text()
     (tmp_path / "away").rename(upstream.folder)
     assert run_update(tmp_path, config, day(5, "23:00")).exit_code == 0
     assert read_days(tmp_path)["2026-01-04"] == ["hidden for now"]
-    assert "ls&#45;remote failed" not in (tmp_path / "docs" / "status.md").read_text()
+    assert "there is nothing at" not in (tmp_path / "docs" / "status.md").read_text()
 
 
 def test_a_revert_and_what_it_reverts_name_each_other(tmp_path: Path, upstream: Upstream) -> None:
@@ -227,3 +227,75 @@ def test_a_missing_branch_is_named_with_its_line(tmp_path: Path, upstream: Upstr
         3,
         "archive.yml:4: ada/engine: there is no branch 'mian'\nDid you mean 'main'?",
     )
+
+
+def test_a_path_that_is_away_is_named_with_its_line(tmp_path: Path, upstream: Upstream) -> None:
+    fill(upstream)
+    (tmp_path / "archive.yml").write_text(
+        f"repositories:\n  - url: {upstream.url}\n    name: {NAME}\n  - url: away\n    name: ada/away\n"
+    )
+    summary = run_update(tmp_path, load_config(tmp_path / "archive.yml"), day(3, "23:00"))
+    assert (summary.exit_code, summary.results[0].commits, summary.results[1].failure) == (
+        3,
+        3,
+        f"archive.yml:4: ada/away: there is nothing at {tmp_path}/away\n"
+        "Write the path of a git repository, absolute or from archive.yml's folder.",
+    )
+    assert not any(str(tmp_path).encode() in content for content in read_files(tmp_path).values())
+
+
+def test_a_commit_from_the_future_is_not_doubled_after_a_cut_run(tmp_path: Path, upstream: Upstream) -> None:
+    fill(upstream, 1)
+    config = follow((NAME, upstream))
+    run_update(tmp_path, config, day(1, "23:00"))
+    before = Archive(tmp_path / "docs").find_repository(NAME)
+    assert before is not None
+    upstream.commit("on time", day(2), {"a.txt": "2\n"})
+    tip = upstream.commit("by a fast clock", day(3, "01:00"), {"b.txt": "2\n"})
+    run_update(tmp_path, config, day(2, "23:00"))
+    Archive(tmp_path / "docs").write_repository(before.model_copy(update={"writing": tip}))
+    run_update(tmp_path, config, day(3, "23:00"))
+    assert read_days(tmp_path) == {"2026-01-01": ["change 1"], "2026-01-02": ["on time", "by a fast clock"]}
+
+
+def test_a_push_into_a_day_not_archived_brings_the_whole_day(tmp_path: Path, upstream: Upstream) -> None:
+    fill(upstream, 5)
+    config = follow((NAME, upstream), first_days=2)
+    run_update(tmp_path, config, day(5, "12:00"))
+    upstream.commit("late", day(2, "11:00"), {"b.txt": "b\n"})
+    run_update(tmp_path, config, day(5, "23:00"))
+    assert read_days(tmp_path) == {
+        "2026-01-02": ["change 2", "late"],
+        "2026-01-04": ["change 4"],
+        "2026-01-05": ["change 5"],
+    }
+
+
+def test_a_reset_branch_goes_on_from_where_it_now_is(tmp_path: Path, upstream: Upstream) -> None:
+    fill(upstream, 5)
+    config = follow((NAME, upstream))
+    run_update(tmp_path, config, day(5, "23:00"))
+    upstream.branch("main", "main~4")
+    run_update(tmp_path, config, day(5, "23:30"))
+    upstream.commit("on time", day(4, "11:00"), {"b.txt": "b\n"})
+    run_update(tmp_path, config, day(6, "23:00"))
+    assert read_records(tmp_path)["2026-01-04"].amended is False
+
+
+def test_a_revert_that_a_force_push_removed_reverts_nothing(tmp_path: Path, upstream: Upstream) -> None:
+    first = upstream.commit("feat: x", day(1), {"b.txt": "x\n"})
+    upstream.commit(f'Revert "feat: x"\n\nThis reverts commit {first}.', day(2), {"b.txt": None})
+    config = follow((NAME, upstream))
+    run_update(tmp_path, config, day(2, "23:00"))
+    upstream.branch("main", first)
+    upstream.commit("go on", day(3), {"c.txt": "x\n"})
+    run_update(tmp_path, config, day(3, "23:00"))
+    assert read_records(tmp_path)["2026-01-01"].commits[0].reverted_by == ()
+
+
+def test_what_landed_again_is_not_reverted_by_its_first_revert(tmp_path: Path, upstream: Upstream) -> None:
+    upstream.commit("feat: x (#7)", day(1), {"b.txt": "x\n"})
+    upstream.commit('Revert "feat: x (#7)" (#8)', day(2), {"b.txt": None})
+    upstream.commit("feat: x (#7)", day(3), {"b.txt": "x\n"})
+    run_update(tmp_path, follow((NAME, upstream)), day(3, "23:00"))
+    assert [len(record.commits[0].reverted_by) for record in read_records(tmp_path).values()] == [1, 0, 0]

@@ -41,8 +41,10 @@ class Verdict:
 
 
 def is_bare_merge(facts: Facts) -> bool:
-    """Say whether a merge has no line that its parents lack, whatever sides it took in conflicts."""
-    return len(facts.parents) > 1 and not any(file.insertions or file.deletions for file in facts.files)
+    """Say whether a merge has nothing that its parents lack, whatever sides it took in conflicts."""
+    return len(facts.parents) > 1 and not any(
+        file.insertions or file.deletions or file.binary for file in facts.files
+    )
 
 
 def describe_unchanged(facts: Facts, words: Wording) -> Verdict:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from generator.collect.process import OFFLINE, Git, GitError, Tell
-from generator.errors import ArchiveError, MissingBranchError, RemoteError
+from generator.errors import ArchiveError, MisnamedError, RemoteError
 
 _TIP = "refs/daybook/tip"
 _INCOMING = "refs/daybook/incoming"
@@ -23,6 +23,7 @@ _OLDEST_GIT = (2, 31)  # --diff-merges=first-parent
 _FILTER = "tree:0"
 _OBJECTS_A_FETCH = 20_000
 _REMAKE = "Remove its folder under .daybook/mirrors/ and run the command again; the mirror is made anew."
+_LOCAL_STEP = "Write the path of a git repository, absolute or from archive.yml's folder."
 _DIFF = ("-r", "--root", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none")
 _AGAINST_FIRST = ("--always", "--raw", "-M", "-l1000", "--abbrev=40", "--diff-merges=first-parent")
 _NULL = re.compile(rb"^0+$")
@@ -64,6 +65,7 @@ class Mirror:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         self._check_version()
+        self._check_local()
         tip = self._find_tip(branch)
         # Each time: it mends a mirror whose making was cut short, and leaves a whole one as it is.
         kind = "sha256" if len(tip.sha) == 64 else "sha1"
@@ -175,6 +177,16 @@ class Mirror:
                 f"Install git {'.'.join(map(str, _OLDEST_GIT))} or newer.",
             )
 
+    def _check_local(self) -> None:
+        if self._url.startswith("https://"):
+            return
+        folder = Path(self._url)
+        is_bare = all((folder / part).exists() for part in ("HEAD", "objects", "refs"))
+        if not folder.exists():
+            raise MisnamedError("url", f"{self.name}: there is nothing at {folder}", _LOCAL_STEP)
+        if not is_bare and not (folder / ".git").exists():
+            raise MisnamedError("url", f"{self.name}: {folder} is not a git repository", _LOCAL_STEP)
+
     def _find_tip(self, branch: str | None) -> Tip:
         wanted = "HEAD" if branch is None else f"refs/heads/{branch}"
         answer = self._run("ls-remote", "--symref", "--", self._url, wanted, online=True).decode(
@@ -203,7 +215,7 @@ class Mirror:
             if close
             else f"Name one of its branches: {listed or 'it has none yet'}."
         )
-        return MissingBranchError(f"{self.name}: there is no branch '{branch}'", hint)
+        return MisnamedError("branch", f"{self.name}: there is no branch '{branch}'", hint)
 
     def _refuse_shallow(self) -> RemoteError:
         # Git ends with 0 when it rejects a ref, and a shallow source is the one reason it has for a forced one.
