@@ -24,7 +24,7 @@ site: $(RUNTIME) ## Update the archive and build the site into site/
 	echo "The site is ready: open $(CURDIR)/site/index.html, or run \`make serve\` for search too."; \
 	if [ $$status -eq 3 ]; then echo "The archive is not complete yet: see above, and the status page."; fi
 
-serve: $(RUNTIME) ## Build the site, serve it on this machine, and rebuild it on changes
+serve: site ## The same, then serve the site on this machine and rebuild it on changes
 	@$(RUN) generator serve
 
 test: $(DEVELOPMENT) ## Run all tests

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from generator.progress import Report
 
 _STOPPED = 130  # 128 and SIGINT's number, as a shell says it
+_CHECK_DISK = "Check the path, its permissions and the room on the disk, then run the same command again."
 _SECRET = re.compile(
     r"(?:KEYS?|TOKENS?|SECRETS?|PASSWORDS?|PASSWD|PASSPHRASE|PASS|CREDENTIALS?)(?:_|$)|(?:^|_)PAT(?:_|$)"
 )
@@ -69,6 +70,9 @@ class _Commands(click.Group):
         except DaybookError as error:
             _tell(str(error))
             raise click.exceptions.Exit(4 if isinstance(error, LockedError) else 1) from None
+        except OSError as error:
+            _tell(f"{error.filename or 'a file'}: {error.strerror or error}\n{_CHECK_DISK}")
+            raise click.exceptions.Exit(1) from None
         except KeyboardInterrupt:
             _tell("Stopped. Run the same command again, and it goes on.")
             raise click.exceptions.Exit(_STOPPED) from None
@@ -174,7 +178,8 @@ def serve(context: click.Context, host: str, port: int) -> None:
     def rebuild() -> None:
         try:
             report.step(_build(report))
-        except DaybookError as error:
+        except (DaybookError, OSError) as error:
+            # The next change is another chance; a server that stopped rebuilding would not show it.
             report.step(str(error))
 
     click.echo(f"Serving at http://{host}:{port}{urlsplit(site_url or '/').path} until Ctrl-C.")

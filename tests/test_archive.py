@@ -182,3 +182,10 @@ def test_moments_are_utc(docs: Path) -> None:
     record = parse_record(DayRecord, read_record(docs), "here")
     assert record.window.start == datetime(2026, 1, 5, 16, tzinfo=UTC)
     assert record.commits[0].landed == datetime(2026, 1, 6, 2, tzinfo=UTC)
+
+
+def test_a_file_that_is_no_day_is_passed_over(tmp_path: Path) -> None:
+    for path in ("2026/13/45.json", "2026/01/index.json", "2026/01/notes.txt"):
+        (tmp_path / NAME / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / NAME / path).touch()
+    assert Archive(tmp_path).days(NAME) == ()

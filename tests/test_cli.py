@@ -541,3 +541,13 @@ def test_status_as_json_holds_the_account_and_the_record() -> None:
         },
     }
     assert first["record"]["failure"] == {"since": "2026-01-09", "reason": "no answer\nTry again."}
+
+
+def test_a_path_that_cannot_be_written_is_an_error_with_a_next_step(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path, "engine")
+    (archive / "docs").mkdir(exist_ok=True)
+    (archive / "docs" / "ada").write_text("a file where a folder should be")
+    done = run(archive, "update")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("Check the path, its permissions")

@@ -64,7 +64,11 @@ def find_fingerprint(root: Path) -> str:
     generator = Path(__file__).parent.parent
     for source in (*(root / name for name in SOURCES), generator):
         for path in sorted(_list_files(source)):
-            status = path.stat()
+            try:
+                status = path.stat()
+            except FileNotFoundError:
+                # A page that a run beside this one has just replaced; the fingerprint then changes anyway.
+                continue
             digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
@@ -75,7 +79,8 @@ def _list_files(source: Path) -> Iterator[Path]:
         return
     for folder, folders, files in os.walk(source):
         folders[:] = [name for name in folders if name != "__pycache__"]
-        yield from (Path(folder, name) for name in files)
+        # A name with a dot first is a file half written, and no part of a site.
+        yield from (Path(folder, name) for name in files if not name.startswith("."))
 
 
 def _run_mkdocs(root: Path, fresh: Path) -> str:

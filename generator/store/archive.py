@@ -45,10 +45,8 @@ class Archive:
     def days(self, name: str) -> tuple[date, ...]:
         """List the days of a repository that have a day record, ascending."""
         folder = self._docs / name
-        found = (
-            _DAY_FILE.fullmatch(path.relative_to(folder).as_posix()) for path in folder.glob("*/*/*.json")
-        )
-        return tuple(sorted(date(*map(int, match.groups())) for match in found if match))
+        found = (_find_day(path.relative_to(folder).as_posix()) for path in folder.glob("*/*/*.json"))
+        return tuple(sorted(day for day in found if day is not None))
 
     def read_day(self, name: str, day: date) -> DayRecord:
         """Read one day record.
@@ -139,6 +137,15 @@ class Archive:
 
     def _place(self, path: Path) -> str:
         return f"{self._docs.name}/{path.relative_to(self._docs).as_posix()}"
+
+
+def _find_day(path: str) -> date | None:
+    """Read the day that a record's path stands for; None for a file that is none, such as `2026/13/45.json`."""
+    match = _DAY_FILE.fullmatch(path)
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
 
 
 def _find_archived(folder: Path) -> Iterator[Path]:
