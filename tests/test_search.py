@@ -237,3 +237,10 @@ def test_quotes_keep_their_distance_in_english_and_none_in_chinese(zh_page: tupl
     read = "async ([url, words]) => (await import(url)).readText(words)"
     texts = ["Feature: “Add x”. It says “don’t” twice.", "修复：“修复缓存”。说明“如下”等。"]
     assert [page.evaluate(read, [f"{url}assets/search-terms.js", cut(text)]) for text in texts] == texts
+
+
+def test_more_results_are_offered_only_where_there_are_more(site: ServedSite, browser: Browser) -> None:
+    with visit(browser, f"{site.url}search.html?q=2026-03-10&kind=docs") as opened:
+        opened.page.wait_for_selector(".db-search__list a")
+        assert opened.page.locator(".db-search .md-button").count() == 1
+        assert not opened.page.locator(".db-search .md-button").is_visible()
