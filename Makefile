@@ -40,8 +40,8 @@ format: $(DEVELOPMENT) ## Put the code into the style that `make check` asks for
 	@$(RUN) ruff check --fix
 	@$(RUN) ruff format
 
-bench: $(DEVELOPMENT) ## Measure the figures that Daybook promises
-	@$(RUN) benchmarks
+bench: $(DEVELOPMENT) ## Measure the figures that Daybook promises; REPOSITORY=path measures with a real one
+	@$(RUN) benchmarks $(REPOSITORY)
 
 lock: $(DEVELOPMENT) ## Renew the locks with the newest versions that pyproject.toml allows
 	@$(VENV)/bin/python -m venv $(VENV)/lock

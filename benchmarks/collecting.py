@@ -22,7 +22,7 @@ def measure_collecting(upstream: Path, scratch: Path) -> list[str]:
     shas = [node.sha for node in mirror.walk(tip.sha, (), f"--max-count={COMMITS}")]
     mirror.fetch_contents(shas)
     full = scratch / "full.git"
-    subprocess.run(["git", "clone", "--quiet", "--bare", f"file://{upstream}", str(full)], check=True)
+    clone_whole(upstream, full)
 
     def ours() -> int:
         return len(list(read_changes(mirror, shas)))
@@ -83,6 +83,21 @@ def measure_transfer(upstream: Path, scratch: Path) -> list[str]:
         f"first run, newest {len(newest)} commits: {mine / 1e6:.1f} MB of a full clone's {whole / 1e6:.1f} MB: "
         f"{share:.0%}  bar 25% {'met' if share <= 0.25 else 'MISSED'}"
     ]
+
+
+def clone_whole(upstream: Path, folder: Path) -> None:
+    """Clone the default branch with everything it reaches."""
+    command = [
+        "git",
+        "clone",
+        "--quiet",
+        "--bare",
+        "--single-branch",
+        "--no-tags",
+        f"file://{upstream}",
+        str(folder),
+    ]
+    subprocess.run(command, check=True)
 
 
 def count_bytes(folder: Path) -> int:
