@@ -66,17 +66,7 @@ def measure_transfer(upstream: Path, scratch: Path) -> list[str]:
     newest = [node.sha for node in mirror.walk(tip.sha, (), "--max-count=60")]
     mirror.fetch_contents(newest)
     full = scratch / "whole.git"
-    command = [
-        "git",
-        "clone",
-        "--quiet",
-        "--bare",
-        "--single-branch",
-        "--no-tags",
-        f"file://{upstream}",
-        str(full),
-    ]
-    subprocess.run(command, check=True)
+    clone_whole(upstream, full)
     mine, whole = count_bytes(scratch / "first.git" / "objects"), count_bytes(full / "objects")
     share = mine / whole
     return [
