@@ -551,3 +551,12 @@ def test_a_path_that_cannot_be_written_is_an_error_with_a_next_step(tmp_path: Pa
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stderr.splitlines()[-1].startswith("Check the path, its permissions")
+
+
+def test_a_machine_without_git_is_told_so(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path, "engine")
+    done = run(archive, "update", PATH=str(tmp_path))
+    assert (done.returncode, done.stderr) == (
+        1,
+        "git is not to be found\nInstall git 2.31 or newer, and put it on the PATH.\n",
+    )

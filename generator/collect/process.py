@@ -18,7 +18,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
 
-import git
+from generator.errors import ArchiveError
+
+try:
+    import git
+except ImportError as error:  # what GitPython says where there is no git
+    raise ArchiveError(
+        "git is not to be found", "Install git 2.31 or newer, and put it on the PATH."
+    ) from error
 
 _CONFIGURATION = Path(__file__).with_name("gitconfig")
 # What a process that reaches the network needs from outside; never a key.
