@@ -9,6 +9,7 @@ import pytest
 
 from generator.collect.commits import read_changes
 from generator.collect.mirror import Mirror, Tip
+from generator.collect.process import _INHERITED, OFFLINE, _make_environment
 from generator.errors import MisnamedError, RemoteError
 from generator.records import FileChange, Nature
 from tests.histories import Upstream, run_git
@@ -303,5 +304,8 @@ def test_git_sees_no_variable_of_ours(tmp_path: Path, monkeypatch: pytest.Monkey
     for name in ("OPENAI_API_KEY", "GIT_DIR", "SOME_TOKEN"):
         monkeypatch.setenv(name, "private-value")
     fetch_all(make_mirror(tmp_path, upstream))
+    names = {line.split("=")[0] for line in seen.read_text().splitlines()}
+    by_the_shell = {"PWD", "OLDPWD", "SHLVL", "_"}
+    assert names <= {*_INHERITED, *_make_environment(OFFLINE), "LANGUAGE", *by_the_shell}
     assert "GIT_CONFIG_NOSYSTEM=1" in seen.read_text()
     assert "private-value" not in seen.read_text()

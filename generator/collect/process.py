@@ -29,8 +29,8 @@ except ImportError as error:  # what GitPython says where there is no git
 
 _CONFIGURATION = Path(__file__).with_name("gitconfig")
 # What a process that reaches the network needs from outside; never a key.
-_INHERITED = ("PATH", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
-              "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_EXEC_PATH")  # fmt: skip
+_INHERITED = frozenset({"PATH", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy",
+                        "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_EXEC_PATH"})  # fmt: skip
 # The most that Linux gives an unprivileged process by default.
 _PIPE = 1 << 20
 # What is held of an error line that does not end.
@@ -77,12 +77,15 @@ class Git:
         Raises GitError after the block when git failed.
         """
         options = [word for setting in settings for word in ("-c", setting)]
-        # env -i, because GitPython adds its environment to the whole of ours, keys and all.
-        command = ["env", "-i", *_find_environment(protocols), "git", self._place, *options, *arguments]
+        # GitPython adds its environment to the whole of ours, keys and all, so env takes ours away by name; the
+        # values stand in no argument, where other users of the machine could read a proxy's password.
+        kept = _make_environment(protocols)
+        dropped = [word for name in os.environ.keys() - kept.keys() - _INHERITED for word in ("-u", name)]
+        command = ["env", *dropped, "git", self._place, *options, *arguments]
         with tempfile.TemporaryFile() as wanted:
             wanted.write("".join(f"{line}\n" for line in lines).encode())
             wanted.seek(0)
-            handle = self._git.execute(command, istream=wanted, as_process=True)
+            handle = self._git.execute(command, istream=wanted, as_process=True, env=kept)
             process = cast(subprocess.Popen[bytes], handle.proc)
             output, stream = cast(IO[bytes], process.stdout), cast(IO[bytes], process.stderr)
             _widen(output)
@@ -145,19 +148,17 @@ def _split_lines(stream: IO[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _find_environment(protocols: str) -> list[str]:
-    """Make the whole environment of a git process, as NAME=VALUE words."""
-    inherited = [f"{name}={os.environ[name]}" for name in _INHERITED if name in os.environ]
-    return [
-        *inherited,
-        "LC_ALL=C",
-        "TZ=UTC",
-        "GIT_CONFIG_NOSYSTEM=1",
-        f"GIT_CONFIG_GLOBAL={_CONFIGURATION}",
-        f"GIT_ALLOW_PROTOCOL={protocols}",
-        "GIT_NO_REPLACE_OBJECTS=1",
-        "GIT_NO_LAZY_FETCH=1",
-        "GIT_OPTIONAL_LOCKS=0",
-        "GIT_TERMINAL_PROMPT=0",
-        "GIT_ASKPASS=",
-    ]
+def _make_environment(protocols: str) -> dict[str, str]:
+    """Make what a git process sees beside the few variables it inherits."""
+    return {
+        "LC_ALL": "C",
+        "TZ": "UTC",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": str(_CONFIGURATION),
+        "GIT_ALLOW_PROTOCOL": protocols,
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_ASKPASS": "",
+    }
