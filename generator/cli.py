@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import click
 
 from generator import __version__
-from generator.errors import DaybookError, LockedError, SiteError
+from generator.errors import DaybookError, LockedError
 
 if TYPE_CHECKING:
     from generator.config import Config
@@ -187,10 +187,6 @@ def serve(context: click.Context, host: str, port: int) -> None:
         serve_site(Path.cwd(), host, port, rebuild, site_url)
     except KeyboardInterrupt:
         return
-    except OSError as error:
-        raise SiteError(
-            f"{host}:{port} cannot be served: {error.strerror}", "Choose another --port."
-        ) from None
 
 
 @daybook.command()

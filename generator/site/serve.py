@@ -24,6 +24,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
+from generator.errors import SiteError
 from generator.site.build import SITE, SOURCES
 
 _READING = frozenset({EVENT_TYPE_OPENED, EVENT_TYPE_CLOSED_NO_WRITE})
@@ -46,9 +47,18 @@ def serve_site(
 def open_server(
     site: Path, host: str, port: int, site_url: str | None = None
 ) -> Iterator[ThreadingHTTPServer]:
-    """Open a server of a built site; port 0 takes any that is free."""
+    """Open a server of a built site; port 0 takes any that is free.
+
+    Raises SiteError where the address cannot be had.
+    """
     prefix = urlsplit(site_url or "/").path
-    with ThreadingHTTPServer((host, port), partial(_Handler, directory=str(site), prefix=prefix)) as server:
+    try:
+        opened = ThreadingHTTPServer((host, port), partial(_Handler, directory=str(site), prefix=prefix))
+    except OSError as error:
+        raise SiteError(
+            f"{host}:{port} cannot be served: {error.strerror}", "Choose another --port."
+        ) from None
+    with opened as server:
         yield server
 
 
@@ -107,7 +117,10 @@ class _Handler(SimpleHTTPRequestHandler):
 
 @contextmanager
 def watch_sources(root: Path, rebuild: Callable[[], None]) -> Iterator[None]:
-    """Call `rebuild`, in a thread of its own, after each run of changes to what a site is made from."""
+    """Call `rebuild`, in a thread of its own, after each run of changes to what a site is made from.
+
+    Raises SiteError where the system lets no more files be watched.
+    """
     root = root.resolve()
     changes = _Changes(root)
     observer = Observer()
@@ -115,7 +128,13 @@ def watch_sources(root: Path, rebuild: Callable[[], None]) -> Iterator[None]:
     for folder in (root / source for source in SOURCES):
         if folder.is_dir():
             observer.schedule(changes, str(folder), recursive=True)
-    observer.start()
+    try:
+        observer.start()
+    except OSError as error:
+        raise SiteError(
+            f"changes cannot be watched: {error.strerror or error}",
+            "Raise the system's limit (on Linux fs.inotify.max_user_watches), or run `daybook build` by hand.",
+        ) from None
     follower = threading.Thread(target=changes.follow, args=(rebuild,), daemon=True)
     follower.start()
     try:
