@@ -44,27 +44,21 @@ def find_new(followed: Followed, record: RepositoryRecord, tip: str, first_days:
         return _find_first(followed, record, tip, first_days)
     gone_tips = tuple(sha for sha in (record.tip, record.writing) if sha and not _is_kept(followed, sha, tip))
     new = _walk_new(followed, record.tip, tip)
-    before = Before(seconds=_read_seconds(record), newest_day=record.newest_day)
-    mainline = landings = _place(followed, new, tip, before)
-    if record.tip in gone_tips:
-        # The mainline is another one now, so what lies before the new commits is asked of the graph.
-        mainline = _place(followed, _walk_all(followed, tip), tip, Before())
-        landings = [landing for landing in mainline if landing.sha in new]
+    # After a force-push the mainline is another one, so what lies before the new commits is asked of the graph.
+    is_rewritten = record.tip in gone_tips
+    before = Before() if is_rewritten else Before(seconds=_read_seconds(record), newest_day=record.newest_day)
+    mainline = place(followed, walk_all(followed, tip) if is_rewritten else new, tip, before)
+    landings = [landing for landing in mainline if landing.sha in new]
     is_doubtful = bool(gone_tips or record.gone_tips or record.writing)
     uncovered = {landing.day for landing in landings if not _is_covered(record, landing.day)}
     if uncovered:
         landings = _complete(followed, record, tip, new, landings, uncovered)
     if uncovered or is_doubtful:
         landings = keep_days(landings, read_days(followed))
-    newest = max(
-        [landing.day for landing in mainline] + [day for day in (before.newest_day,) if day], default=None
-    )
     return Found(
         landings=tuple(landings),
         tip_landed=_find_landed(mainline, tip),
-        newest_day=max((landing.day for landing in mainline), default=None)
-        if record.tip in gone_tips
-        else newest,
+        newest_day=_find_newest(mainline, before),
         gone_tips=tuple(dict.fromkeys((*record.gone_tips, *gone_tips))),
         is_doubtful=is_doubtful,
     )
@@ -81,8 +75,18 @@ def read_days(followed: Followed) -> dict[str, date]:
     return {commit.sha: record.day for record in records for commit in record.commits}
 
 
+def walk_all(followed: Followed, tip: str) -> dict[str, Node]:
+    """Read the whole graph that is reachable from a tip."""
+    return {node.sha: node for node in followed.mirror.walk(tip)}
+
+
+def place(followed: Followed, graph: Mapping[str, Node], tip: str, before: Before) -> list[Landing]:
+    """Place the commits of a graph as this run sees it: in the archive's time zone, fetched now."""
+    return list(find_landings(graph, tip, before, followed.seconds, followed.timezone))
+
+
 def _find_first(followed: Followed, record: RepositoryRecord, tip: str, first_days: int) -> Found:
-    landings = _place(followed, _walk_all(followed, tip), tip, Before())
+    landings = place(followed, walk_all(followed, tip), tip, Before())
     days = sorted({landing.day for landing in landings})
     chosen = [landing for landing in landings if landing.day >= days[-first_days:][0]]
     is_doubtful = record.writing is not None
@@ -108,7 +112,7 @@ def _complete(
         # A history rewritten from its first commit on: like a first look, it begins where the archive does.
         return [landing for landing in landings if landing.day >= record.covered[0].first]
     # A push that late brings its whole day with it: a day is archived whole or not at all.
-    everything = _place(followed, _walk_all(followed, tip), tip, Before())
+    everything = place(followed, walk_all(followed, tip), tip, Before())
     return [landing for landing in everything if landing.sha in new or landing.day in uncovered]
 
 
@@ -131,16 +135,13 @@ def _walk_new(followed: Followed, archived: str, tip: str) -> dict[str, Node]:
     return {node.sha: node for node in followed.mirror.walk(tip, excluded)}
 
 
-def _walk_all(followed: Followed, tip: str) -> dict[str, Node]:
-    return {node.sha: node for node in followed.mirror.walk(tip)}
-
-
-def _place(followed: Followed, graph: Mapping[str, Node], tip: str, before: Before) -> list[Landing]:
-    return list(find_landings(graph, tip, before, followed.seconds, followed.timezone))
-
-
 def _find_landed(landings: Iterable[Landing], tip: str) -> datetime | None:
     return next((find_moment(landing.seconds) for landing in landings if landing.sha == tip), None)
+
+
+def _find_newest(landings: Iterable[Landing], before: Before) -> date | None:
+    known = () if before.newest_day is None else (before.newest_day,)
+    return max((*known, *(landing.day for landing in landings)), default=None)
 
 
 def _read_seconds(record: RepositoryRecord) -> int | None:

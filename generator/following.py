@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from generator.collect.landing import Before, find_landings
+from generator.collect.landing import Before
 from generator.collect.mirror import Tip
 from generator.errors import ConfigError, RemoteError
-from generator.finding import Found, find_new, keep_days, read_days
+from generator.finding import Found, find_new, keep_days, place, read_days, walk_all
 from generator.landings import Followed, Written, write_landings
 from generator.records import Covered, Failure, RepositoryRecord
 from generator.store.marks import link_all_reverts, link_new_reverts, mark_gone
@@ -35,8 +35,7 @@ def update_repository(followed: Followed, first_days: int) -> Written:
     found = find_new(followed, record, tip.sha, first_days)
     write_landings(followed, found.landings, tip.branch, written)
     if found.is_doubtful:
-        reachable = {node.sha for node in followed.mirror.walk(tip.sha)}
-        written.days |= mark_gone(followed.archive, followed.name, reachable)
+        written.days |= mark_gone(followed.archive, followed.name, walk_all(followed, tip.sha))
         written.days |= link_all_reverts(followed.archive, followed.name)
     else:
         written.days |= link_new_reverts(followed.archive, followed.name, written.days)
@@ -55,8 +54,8 @@ def backfill_repository(followed: Followed, since: date, until: date | None, fir
     assert record.tip is not None  # it was updated just now
     # Until the end of this run, the next one has to doubt what it finds.
     followed.archive.write_repository(record.model_copy(update={"writing": record.tip}))
-    graph = {node.sha: node for node in followed.mirror.walk(record.tip)}
-    landings = list(find_landings(graph, record.tip, Before(), followed.seconds, followed.timezone))
+    graph = walk_all(followed, record.tip)
+    landings = place(followed, graph, record.tip, Before())
     last = min(until or followed.today, followed.today)
     day_of = read_days(followed)
     chosen = [landing for landing in keep_days(landings, day_of) if since <= landing.day <= last]

@@ -23,7 +23,8 @@ _BLOCK = 1_000_000
 _IN_HUNK = b" +-@\\\n"
 _LONG_LINE = re.compile(rb"^[^\n]{%d,}" % LONGEST_LINE, re.MULTILINE)
 _SUBMODULE = "160000"
-_SHA_LINE = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\n")
+# How git-diff-tree(1) begins what it says of a commit.
+SHA_LINE = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\n")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{3})|(.))", re.DOTALL)
 _ESCAPED = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
 
@@ -87,7 +88,7 @@ def read_diffs(stream: Iterable[bytes]) -> Iterator[Diff]:
         if commit is not None and line[0] in (_IN_HUNK if commit.in_hunks else b"@"):
             commit.in_hunks = True
             lines, size = [line], len(line)
-        elif _SHA_LINE.fullmatch(line):
+        elif SHA_LINE.fullmatch(line):
             if commit is not None:
                 yield commit.finish()
             commit = _Commit(sha=line.strip().decode("ascii"))

@@ -7,15 +7,13 @@ where it has it and the merge does not. A line that is the merge's own has the s
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from generator.collect.changes import LARGEST_PATCH, Diff, decode_path
+from generator.collect.changes import LARGEST_PATCH, SHA_LINE, Diff, decode_path
 from generator.records import FileChange, Patch, Totals
 
-_SHA_LINE = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\n")
 _IN_HUNK = b" +-\\"
 
 
@@ -40,7 +38,7 @@ def read_own_patches(stream: Iterable[bytes]) -> dict[str, tuple[Patch, ...]]:
             found[sha].append((path, lines))
         elif line.startswith(b"Binary files ") and not own:
             lines.append(line)
-        elif _SHA_LINE.fullmatch(line):
+        elif SHA_LINE.fullmatch(line):
             sha, own = line[:-1].decode("ascii"), ()
     return {sha: patches for sha, files in found.items() if (patches := tuple(_make_patches(files)))}
 

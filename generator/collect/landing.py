@@ -49,7 +49,7 @@ def find_landings(
     They come in landing order: mainline order, and within one landing parents before children, so that the order
     depends on the graph alone. `fetched` is the moment of the fetch, in seconds since the epoch.
     """
-    mainline = find_mainline(graph, tip)
+    mainline = _find_mainline(graph, tip)
     moments = _find_moments([graph[sha].seconds for sha in mainline], before.seconds, fetched)
     newest = before.newest_day
     placed: set[str] = set()
@@ -65,7 +65,7 @@ def find_landings(
             )
 
 
-def find_mainline(graph: Mapping[str, Node], tip: str) -> list[str]:
+def _find_mainline(graph: Mapping[str, Node], tip: str) -> list[str]:
     """Follow first parents from `tip` as far as `graph` goes; oldest first."""
     chain: list[str] = []
     node = graph.get(tip)

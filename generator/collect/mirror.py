@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from generator.collect.changes import SHA_LINE
 from generator.collect.process import OFFLINE, Git, GitError, Tell
 from generator.errors import ArchiveError, MisnamedError, RemoteError
 
@@ -79,10 +80,6 @@ class Mirror:
             raise self._refuse_shallow()
         self._run("update-ref", _TIP, sha)
         return Tip(tip.branch, sha)
-
-    def keep(self, sha: str) -> None:
-        """Hold on to a commit for ever, also when a force-push removes it."""
-        self._run("update-ref", f"refs/archive/{sha}", sha)
 
     def find_existing(self, names: Iterable[str]) -> dict[str, str]:
         """Map those of `names` (full or short SHAs) that name one commit of the mirror to its full SHA."""
@@ -304,9 +301,9 @@ def _find_behind_sha(output: bytes, beginning: bytes) -> frozenset[str]:
     """Find the SHA lines that a line with this beginning follows, before the next SHA line."""
     found: set[str] = set()
     sha = ""
-    for line in output.split(b"\n"):
-        if re.fullmatch(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?", line):
-            sha = line.decode()
+    for line in output.splitlines(keepends=True):
+        if SHA_LINE.fullmatch(line):
+            sha = line.strip().decode("ascii")
         elif line.startswith(beginning):
             found.add(sha)
     return frozenset(found)

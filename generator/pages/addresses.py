@@ -12,7 +12,6 @@ from datetime import date
 
 HOME = "index.md"
 STATUS = "status.md"
-SEARCH = "search.md"
 ACROSS = "days"
 
 
