@@ -11,13 +11,24 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from generator.analyse.conventions import Conventions, learn_conventions
+from generator.analyse.redact import redact
 from generator.analyse.rules import analyse
 from generator.collect.commits import read_changes, read_subjects
 from generator.collect.landing import Landing
 from generator.collect.mirror import Mirror
 from generator.days import find_moment, find_window
 from generator.progress import Report
-from generator.records import Change, Commit, DayRecord, Language, Span, Tips, count_commits
+from generator.records import (
+    Change,
+    Commit,
+    DayRecord,
+    Language,
+    Outcome,
+    Reason,
+    Span,
+    Tips,
+    count_commits,
+)
 from generator.store.archive import Archive
 
 # How many titles teach the analyser a repository's habits.
@@ -28,7 +39,10 @@ _BATCH = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """One repository as a run sees it: where it comes from, where its records go, and when now is."""
+    """One repository as a run sees it: where it comes from, where its records go, and when now is.
+
+    `asks_model` says that what the rules make of a new commit is there until a model was asked.
+    """
 
     name: str
     branch: str | None
@@ -39,6 +53,7 @@ class Followed:
     language: Language
     now: datetime
     report: Report
+    asks_model: bool = False
 
     @property
     def today(self) -> date:
@@ -129,10 +144,7 @@ def _write_days(
             before = _find_before(existing[day], landings)
             conventions = titles.learn(before)
             # One at a time: a commit's patches are let go of when it is analysed.
-            added = [
-                _make_commit(landing, next(changes), conventions, followed.language)
-                for landing in missing[day]
-            ]
+            added = [_make_commit(followed, landing, next(changes), conventions) for landing in missing[day]]
             record = _make_record(followed, existing[day], landings, added, before, branch)
             followed.archive.write_day(record)
             written.commits += len(added)
@@ -180,13 +192,13 @@ def _make_record(
     )
 
 
-def _make_commit(landing: Landing, change: Change, conventions: Conventions, language: Language) -> Commit:
+def _make_commit(followed: Followed, landing: Landing, change: Change, conventions: Conventions) -> Commit:
     landed = find_moment(landing.seconds)
     assert landed is not None  # a moment between 1970 and the fetch
+    # First of all: what is quoted, from the message or from a diff, is quoted without secrets.
+    change = redact(change)
+    analysis = analyse(change, conventions, followed.language)
+    if followed.asks_model and analysis.outcome is Outcome.OK:
+        analysis = analysis.model_copy(update={"outcome": Outcome.PENDING, "reason": Reason.WAITING})
     # model_construct would be quicker, but what enters a record is checked.
-    return Commit(
-        **dict(change.facts),
-        landing_sha=landing.landing_sha,
-        landed=landed,
-        analysis=analyse(change, conventions, language),
-    )
+    return Commit(**dict(change.facts), landing_sha=landing.landing_sha, landed=landed, analysis=analysis)

@@ -1,22 +1,17 @@
 """Define what the archive remembers: day records, repository records, and the words they are written in.
 
 This module must not touch the disk, git, a model or a page; it only says what a valid record is.
-The bytes of a record are a function of its content alone: sorted keys, UTF-8, one final newline.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
-
-from generator.errors import ArchiveError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 SCHEMA: Final = 1
 
@@ -62,6 +57,29 @@ class Outcome(StrEnum):
     FAILED = "failed"
     REFUSED = "refused"
     SKIPPED = "skipped"
+
+
+class Reason(StrEnum):
+    """Why there is no analysis by a model, where one was wanted."""
+
+    # Pending: the next run asks.
+    WAITING = "waiting"  # not asked yet
+    BUDGET = "budget"  # the day's budget was spent
+    STOPPED = "stopped"  # no model was left to ask: each refused the key or did not answer
+    NO_KEY = "no-key"  # the key is not in the environment
+    BATCH = "batch"  # handed in, the answer is still to come
+    UNREADABLE = "unreadable"  # the commit's content could not be fetched again
+    # Failed: a model was asked, and gave nothing usable.
+    NO_ANSWER = "no-answer"
+    KEY_REFUSED = "key-refused"
+    CUT = "cut"
+    EMPTY = "empty"
+    INVALID = "invalid"
+    WRONG_LANGUAGE = "wrong-language"
+    TOO_LARGE = "too-large"
+    # Refused.
+    REFUSED = "refused"
+    FILTERED = "filtered"  # by the provider, not by the model
 
 
 class Nature(StrEnum):
@@ -124,6 +142,18 @@ class FileChange(_Model):
     mode: str | None = None
 
 
+class Redaction(_Model):
+    """Where a secret was replaced before anything else was done with the commit; what it was is kept nowhere.
+
+    `path` is None in the message. `line` counts from 1, in the new file for an added line and in the old one for a
+    removed line; in the message it counts from the subject.
+    """
+
+    path: str | None = None
+    line: Annotated[int, Field(ge=1)]
+    sort: str
+
+
 class Totals(_Model):
     """Sums over all changed files, also over those that `Facts.files` leaves out."""
 
@@ -156,6 +186,7 @@ class Facts(_Model):
     issues: tuple[int, ...] = ()
     reverts: tuple[Sha, ...] = ()
     reverts_pull_request: int | None = None
+    redactions: tuple[Redaction, ...] = ()
 
 
 # GitHub's own interface lists no more files of one commit (REST, "Get a commit").
@@ -192,17 +223,34 @@ class Breaking(_Model):
 
 
 class Tokens(_Model):
-    """What one analysis cost in the provider's own unit."""
+    """What was sent and what was written, reasoning included, in the provider's own unit."""
 
     prompt: Count
     completion: Count
+
+
+class Trial(_Model):
+    """What was spent on an analysis that has not come about, over all runs.
+
+    `runs` counts those that asked in vain; `model` and `version` (of the prompt) are the last ones asked.
+    `cost` is in US dollars, None where no price is known.
+    """
+
+    runs: Count
+    model: str
+    version: str
+    calls: Count
+    tokens: Tokens
+    cost: float | None = None
 
 
 class Provenance(_Model):
     """Who wrote an analysis and from what.
 
     `version` is the version of the prompt or of the rules. `share_read` is the share of the diff's lines that
-    the writer saw, 0 to 1. `cost` is in US dollars. `written` is UTC, None for the rules, which have no clock.
+    the writer saw, 0 to 1. `written` is UTC, None for the rules, which have no clock.
+    `calls`, `tokens` and `cost` are all that was spent on it, calls in vain and chunks included; `cost` is in US
+    dollars, None where no price is known.
     """
 
     writer: Literal["rules", "model"]
@@ -210,23 +258,42 @@ class Provenance(_Model):
     language: Language
     share_read: Annotated[float, Field(ge=0, le=1)]
     model: str | None = None
+    calls: Count | None = None
     tokens: Tokens | None = None
     cost: float | None = None
     written: datetime | None = None
 
 
 class Grounding(_Model):
-    """Claims of an analysis, checked against the commit."""
+    """Claims of an analysis, checked against the commit.
+
+    A claim is a path, code in backticks, a pull request or a version; what is not found stands here and, if it
+    was an entry of its own, nowhere else.
+    """
 
     confirmed: tuple[str, ...] = ()
     not_found: tuple[str, ...] = ()
 
 
+class Contradiction(_Model):
+    """Where a model's word stands against the rules', each as the vocabulary's values."""
+
+    field: Literal["kinds", "importance", "breaking"]
+    rules: tuple[str, ...]
+    model: tuple[str, ...]
+
+
 class Analysis(_Model):
-    """What is said of one commit. All text is plain text in `provenance.language`, never markup."""
+    """What is said of one commit. All text is plain text in `provenance.language`, never markup.
+
+    `detail` adds to `reason` what a program said, such as `HTTP 403`; it never holds a server's own words, which
+    may quote a key. `trial` is set where a model was asked in vain.
+    """
 
     outcome: Outcome
-    reason: str | None = None
+    reason: Reason | None = None
+    detail: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._-]{1,80}$")] | None = None
+    trial: Trial | None = None
     kinds: Annotated[tuple[Kind, ...], Field(min_length=1)]
     importance: Importance
     importance_reason: str
@@ -238,6 +305,7 @@ class Analysis(_Model):
     breaking: Breaking
     provenance: Provenance
     grounding: Grounding = Grounding()
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 class Commit(Facts):
@@ -307,6 +375,40 @@ class DayRecord(_Model):
         return self
 
 
+class Mention(_Model):
+    """One commit that a line of a digest stands on."""
+
+    repository: str
+    sha: Sha
+
+
+class DigestLine(_Model):
+    """One thing that matters, in one or two sentences of plain text, and the commits that say so."""
+
+    text: str
+    commits: Annotated[tuple[Mention, ...], Field(min_length=1)]
+
+
+class DigestRecord(_Model):
+    """What matters in a day or a month, of one repository or across all, in three to seven lines.
+
+    `scope` is a repository's name, or `days` across repositories; `period` is a day such as `2026-01-06` or a month
+    such as `2026-01`. `basis` is the SHA-256 of all that the lines were made from: where it differs, they are stale.
+    `outcome` is that of the model's digest, `ok` where none was wanted; until it is there the lines are the rules'.
+    """
+
+    version: Literal[1] = SCHEMA
+    scope: str
+    period: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}(?:-\d{2})?$")]
+    basis: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    outcome: Outcome
+    reason: Reason | None = None
+    detail: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 ._-]{1,80}$")] | None = None
+    trial: Trial | None = None
+    lines: tuple[DigestLine, ...]
+    provenance: Provenance
+
+
 class Failure(_Model):
     """Why a repository could not be looked at, and since which day."""
 
@@ -368,9 +470,6 @@ class Change:
     patches: tuple[Patch, ...] = ()
 
 
-Record = TypeVar("Record", DayRecord, RepositoryRecord)
-
-
 def count_commits(commits: Iterable[Commit]) -> Account:
     """Count the outcomes of a day's commits."""
     commits = tuple(commits)
@@ -384,73 +483,3 @@ def count_commits(commits: Iterable[Commit]) -> Account:
         skipped=outcomes.count(Outcome.SKIPPED),
         gone=sum(commit.gone for commit in commits),
     )
-
-
-def render_record(record: DayRecord | RepositoryRecord) -> bytes:
-    """Write a record as the bytes that stand on disk, its `sha256` over all other fields included.
-
-    A field that is None is left out.
-    """
-    fields = record.model_dump(mode="json", exclude_none=True)
-    fields["sha256"] = _digest(fields)
-    return _render_fields(fields)
-
-
-def parse_record(kind: type[Record], content: bytes, place: str) -> Record:
-    """Read a record back from its bytes, checking its shape and its digest.
-
-    Raises ArchiveError naming `place` and the field.
-    """
-    fields = _parse_json(content, place)
-    if "version" in fields and fields["version"] != SCHEMA:
-        raise ArchiveError(
-            f"{place}: version {fields['version']!r} is not one this Daybook reads",
-            "Install a newer Daybook, or restore the file from the archive branch.",
-        )
-    # As bytes first: a changed blank or a doubled key leaves the digest of the fields as it was.
-    is_as_written = _render_fields(fields) == content
-    digest = fields.pop("sha256", None)
-    if not is_as_written or digest != _digest(fields):
-        raise ArchiveError(
-            f"{place}: the content is not what was written: its sha256 does not agree", _RESTORE
-        )
-    try:
-        return kind.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "record"
-        raise ArchiveError(f"{place}: {where}: {first['msg']}", _RESTORE) from None
-
-
-_RESTORE = "Restore the file from version control, or move it away and run `daybook backfill` for that day."
-
-
-def _parse_json(content: bytes, place: str) -> dict[str, Any]:
-    try:
-        fields = json.loads(content)
-    except ValueError as error:
-        raise ArchiveError(f"{place}: not JSON: {error}", _RESTORE) from None
-    if not isinstance(fields, dict):
-        raise ArchiveError(f"{place}: not a JSON object", _RESTORE)
-    return fields
-
-
-def _digest(fields: dict[str, Any]) -> str:
-    return hashlib.sha256(_render_json(fields).encode()).hexdigest()
-
-
-def _render_fields(fields: dict[str, Any]) -> bytes:
-    """Write one field a line, and one commit a line, so that two versions of a record can be compared by eye."""
-    # Line by line, because Python's JSON writer is quick only where it does not indent.
-    lines = [f"{_render_json(key)}: {_render_value(value)}" for key, value in sorted(fields.items())]
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
-
-
-def _render_value(value: Any) -> str:
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "[\n" + ",\n".join(map(_render_json, value)) + "\n]"
-    return _render_json(value)
-
-
-def _render_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)

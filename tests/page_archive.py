@@ -8,12 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from generator.days import find_window
+from generator.pages.addresses import ACROSS
 from generator.records import (
     Analysis,
     Breaking,
     Commit,
+    Contradiction,
     Covered,
     DayRecord,
+    DigestLine,
+    DigestRecord,
     Failure,
     FileChange,
     Grounding,
@@ -21,9 +25,12 @@ from generator.records import (
     Importance,
     Insight,
     Kind,
+    Mention,
     Nature,
     Outcome,
     Provenance,
+    Reason,
+    Redaction,
     RepositoryRecord,
     Signature,
     Span,
@@ -31,6 +38,7 @@ from generator.records import (
     Tokens,
     Totals,
     Trailer,
+    Trial,
     count_commits,
 )
 
@@ -59,6 +67,7 @@ class MadeArchive:
 
     records: tuple[RepositoryRecord, ...]
     day_records: tuple[DayRecord, ...]
+    digests: tuple[DigestRecord, ...] = ()
 
     def repositories(self) -> tuple[RepositoryRecord, ...]:
         """Give out the repository records."""
@@ -71,6 +80,10 @@ class MadeArchive:
     def read_day(self, name: str, day: date) -> DayRecord:
         """Give out a day record."""
         return next(record for record in self.day_records if (record.repository, record.day) == (name, day))
+
+    def find_digest(self, scope: str, period: str) -> DigestRecord | None:
+        """Give out a digest."""
+        return next((made for made in self.digests if (made.scope, made.period) == (scope, period)), None)
 
 
 def make_analysis(spell: Spell, **fields: object) -> Analysis:
@@ -139,6 +152,25 @@ def make_day(
     )
 
 
+def make_digest(scope: str, period: str, *lines: DigestLine, **fields: object) -> DigestRecord:
+    """Make a digest of the rules."""
+    values: dict[str, object] = {
+        "scope": scope,
+        "period": period,
+        "basis": "0" * 64,
+        "outcome": Outcome.OK,
+        "lines": lines,
+        "provenance": Provenance(writer="rules", version="digest-1", language="zh", share_read=1.0),
+    }
+    return DigestRecord.model_validate(values | fields)
+
+
+def make_line(text: str, *commits: tuple[str, int]) -> DigestLine:
+    """Make a line of a digest; each commit is a repository's name and the commit's number."""
+    mentions = tuple(Mention(repository=name, sha=name_sha(number)) for name, number in commits)
+    return DigestLine(text=text, commits=mentions)
+
+
 def make_repository(name: str, spell: Spell = plain, **fields: object) -> RepositoryRecord:
     """Make a repository record."""
     return RepositoryRecord.model_validate(
@@ -169,7 +201,67 @@ def make_archive(spell: Spell = plain) -> MadeArchive:
             TOOLS, spell, tip=name_sha(103), covered=(Covered(first=MONDAY, last=TUESDAY),), failure=failure
         ),
     )
-    return MadeArchive(tuple(sorted(repositories, key=lambda record: record.repository)), days)
+    records = tuple(sorted(repositories, key=lambda record: record.repository))
+    return MadeArchive(records, days, _make_digests(spell))
+
+
+def _make_digests(spell: Spell) -> tuple[DigestRecord, ...]:
+    """Make a digest of the rules and of a model, one that waits for a model and one that a model refused."""
+    failed = _make_trial(spell, runs=3, calls=4, cost=None)
+    return (
+        make_digest(
+            ENGINE,
+            "2026-01-05",
+            make_line(spell("A scheduler.") + " It is called `Scheduler.run`.", (ENGINE, 2)),
+            make_line(spell("The rest."), (ENGINE, 1), (ENGINE, 3)),
+            provenance=_make_writer(spell, version="digest-p-1"),
+        ),
+        make_digest(
+            ACROSS,
+            "2026-01-06",
+            make_line(spell("The scheduler is gone again."), (ENGINE, 6), (TOOLS, 102), (TOOLS, 103)),
+            outcome=Outcome.PENDING,
+            reason=Reason.BUDGET,
+        ),
+        make_digest(TOOLS, "2026-01-06", make_line(spell("Many files."), (TOOLS, 102))),
+        make_digest(
+            ACROSS,
+            "2026-01-08",
+            make_line(spell("Little."), (ENGINE, 8), (ENGINE, 77)),
+            outcome=Outcome.REFUSED,
+            reason=Reason.FILTERED,
+            detail="HTTP 400",
+            trial=failed,
+        ),
+        make_digest(ACROSS, "2026-01", make_line(spell("A quiet month."), (ENGINE, 2), (TOOLS, 103))),
+    )
+
+
+def _make_trial(spell: Spell, **fields: object) -> Trial:
+    values: dict[str, object] = {
+        "runs": 1,
+        "model": spell("gpt-5-mini"),
+        "version": "p-3",
+        "calls": 2,
+        "tokens": Tokens(prompt=800, completion=40),
+        "cost": 0.0004,
+    }
+    return Trial.model_validate(values | fields)
+
+
+def _make_writer(spell: Spell, **fields: object) -> Provenance:
+    values: dict[str, object] = {
+        "writer": "model",
+        "version": "p-3",
+        "language": "zh",
+        "share_read": 0.999,
+        "model": spell("gpt-5-mini"),
+        "calls": 2,
+        "tokens": Tokens(prompt=1200, completion=340),
+        "cost": 0.00125,
+        "written": datetime(2026, 1, 6, 1, 2, tzinfo=UTC),
+    }
+    return Provenance.model_validate(values | fields)
 
 
 def _make_monday(spell: Spell) -> list[Commit]:
@@ -187,6 +279,10 @@ def _make_monday(spell: Spell) -> list[Commit]:
             trailers=(Trailer(key="Reviewed-by", value=spell("Bob")),),
             co_authors=(spell("Grace Hopper"),),
             reverted_by=(name_sha(6),),
+            redactions=(
+                Redaction(path=spell("src/scheduler.py"), line=12, sort="AWS Access Key"),
+                Redaction(line=3, sort="Private Key"),
+            ),
             files=_make_files(spell),
             analysis=_make_model_analysis(spell),
         ),
@@ -195,7 +291,7 @@ def _make_monday(spell: Spell) -> list[Commit]:
             "2026-01-05T11:00:00+08:00",
             spell,
             analysis=make_analysis(
-                spell, outcome=Outcome.PENDING, reason=spell("budget spent"), importance=Importance.MEDIUM
+                spell, outcome=Outcome.PENDING, reason=Reason.BUDGET, importance=Importance.MEDIUM
             ),
         ),
     ]
@@ -233,17 +329,13 @@ def _make_model_analysis(spell: Spell) -> Analysis:
         risks=(spell("It may starve others."),),
         advice=(spell("Watch the queue."),),
         breaking=Breaking(answer="yes", evidence=spell("the old entry point is gone")),
-        provenance=Provenance(
-            writer="model",
-            version="p-3",
-            language="zh",
-            share_read=0.999,
-            model=spell("gpt-5-mini"),
-            tokens=Tokens(prompt=1200, completion=340),
-            cost=0.00125,
-            written=datetime(2026, 1, 6, 1, 2, tzinfo=UTC),
-        ),
+        provenance=_make_writer(spell),
         grounding=Grounding(confirmed=(spell("Scheduler"),), not_found=(spell("Queue.put"),)),
+        contradictions=(
+            Contradiction(field="kinds", rules=("refactor",), model=("feature", "performance")),
+            Contradiction(field="importance", rules=("low",), model=("high",)),
+            Contradiction(field="breaking", rules=("no",), model=("yes",)),
+        ),
     )
 
 
@@ -295,7 +387,13 @@ def _make_thursday(spell: Spell) -> list[Commit]:
             9,
             "2026-01-08T10:00:00+08:00",
             spell,
-            analysis=make_analysis(spell, outcome=Outcome.FAILED, reason=spell("timed out")),
+            analysis=make_analysis(
+                spell,
+                outcome=Outcome.FAILED,
+                reason=Reason.NO_ANSWER,
+                detail="HTTP 504",
+                trial=_make_trial(spell),
+            ),
         ),
     ]
 

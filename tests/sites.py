@@ -143,7 +143,10 @@ def join(records: Iterable[tuple[RepositoryRecord, DayRecord]], *archives: MadeA
         r for archive in archives for r in archive.records
     ]
     days = [day for _, day in pairs] + [day for archive in archives for day in archive.day_records]
-    return MadeArchive(tuple(sorted(repositories, key=lambda record: record.repository)), tuple(days))
+    digests = tuple(digest for archive in archives for digest in archive.digests)
+    return MadeArchive(
+        tuple(sorted(repositories, key=lambda record: record.repository)), tuple(days), digests
+    )
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from generator.errors import ArchiveError, LockedError
-from generator.records import DayRecord, RepositoryRecord, parse_record, render_record
+from generator.record_bytes import parse_record, render_record
+from generator.records import DayRecord, RepositoryRecord
 from generator.store.archive import Archive
 from generator.store.files import write_changed, write_file
 from generator.store.lock import hold_lock

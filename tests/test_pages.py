@@ -8,6 +8,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -25,15 +26,16 @@ from generator.pages.addresses import find_link
 from generator.pages.page import Page
 from generator.pages.render import PageSettings, render_pages
 from generator.pages.survey import Standing, survey_archive
+from generator.record_bytes import render_record
 from generator.records import (
     Covered,
     DayRecord,
+    DigestRecord,
     Failure,
     Importance,
     Language,
     RepositoryRecord,
     Signature,
-    render_record,
 )
 from tests.page_archive import (
     AWAY,
@@ -68,6 +70,11 @@ def render(archive: MadeArchive, language: Language = "en", today: date | None =
 @cache
 def render_made(language: Language = "en") -> dict[str, str]:
     return render(make_archive(), language)
+
+
+@cache
+def render_without_digests() -> dict[str, str]:
+    return render(replace(make_archive(), digests=()))
 
 
 def read_front_matter(text: str) -> dict[str, object]:
@@ -286,16 +293,18 @@ def test_days_months_and_years_are_chained() -> None:
 def test_a_day_page_tells_how_complete_it_is_before_anything_else() -> None:
     shown = show(render_made()[f"{ENGINE}/2026/01/05.md"])
     assert shown.startswith(
-        "ada/engine 2026-01-05 Mon 3 commits: 2 analysed (rules, gpt-5-mini), 1 pending, 0 failed, 0 skipped "
+        "ada/engine 2026-01-05 Mon 3 commits: 2 analysed (rules, gpt-5-mini), 1 pending "
+        "(the day's budget was spent), 0 failed, 0 skipped "
         "Asia/Shanghai 2026-01-05 00:00 – 2026-01-06 00:00 +08:00 · main 0000003 · "
-        "a commit's day is the day it landed on main · JSON record What matters"
+        "a commit's day is the day it landed on main · JSON record · "
+        "Models: 4 calls, 2,400 + 680 tokens, $0.0025 What matters"
     )
 
 
 def test_an_amended_day_and_a_gone_commit_are_marked() -> None:
     pages = render_made()
     shown = show(pages[f"{ENGINE}/2026/01/08.md"])
-    assert "1 failed, 0 skipped, 1 no longer on the branch amended" in shown
+    assert "1 failed (no answer), 0 skipped, 1 no longer on the branch amended" in shown
     assert "commits were added to this day later" in shown
     assert "feat: subject 7 Feature gone 0000007" in shown
     assert '<bdi class="db-gone">feat&#58; subject 7</bdi>' in pages[f"{ENGINE}/2026/01/08.md"]
@@ -325,7 +334,7 @@ def test_a_day_page_lists_every_commit_by_importance_and_in_landing_order() -> N
 
 
 def test_a_pull_request_is_named_once_in_a_list() -> None:
-    text = render_made()[f"{ENGINE}/2026/01/05.md"]
+    text = render_without_digests()[f"{ENGINE}/2026/01/05.md"]
     assert show(text).count("#12") == 2  # among what matters, and in the table
     assert list_links(text).count("https://github.com/ada/engine/pull/12") == 2
 
@@ -409,7 +418,7 @@ def test_days_to_come_are_not_told() -> None:
 
 
 def test_home_says_first_what_could_not_be_looked_at() -> None:
-    shown = show(render_made()["index.md"])
+    shown = show(render_without_digests()["index.md"])
     assert shown.startswith(
         "Our archive far/away: Could not be looked at since 2026-01-07: 403 Forbidden "
         "lab/tools: Could not be looked at since 2026-01-07: 403 Forbidden 2026-01-08 Thu ada/engine 3 commits: "
@@ -419,7 +428,7 @@ def test_home_says_first_what_could_not_be_looked_at() -> None:
 def test_status_says_what_to_do_and_counts_every_outcome() -> None:
     shown = show(render_made()["status.md"])
     assert "far/away: Could not be looked at since 2026-01-07: 403 Forbidden Check the address" in shown
-    assert "ada/engine: 2 analyses incomplete – the next daybook update completes it first" in shown
+    assert "ada/engine: 2 analyses incomplete – see the reasons below" in shown
     assert "ada/engine main 0000009 Asia/Shanghai 2026-01-05 – 2026-01-08" in shown
     assert "ada/engine 3 9 6 1 1 0 1" in shown
     assert "Amended days ada/engine: 2026-01-08" in shown
@@ -482,10 +491,15 @@ def test_a_page_says_who_wrote_its_analysis_and_what_it_saw() -> None:
     assert "Written by the rules (rules-1), which read 100 % of the diff." in show(pages[commit_uri(1)])
     assert (
         "Written by the model gpt-5-mini (prompt p-3), unverified; it read 99 % of the diff, "
-        "2026-01-06 01:02 UTC, 1,200 + 340 tokens, $0.0013. 1 claim agrees with the diff. "
+        "2026-01-06 01:02 UTC, 2 calls, 1,200 + 340 tokens, $0.0013. 1 claim agrees with the diff. "
         "Not found in the diff: Queue.put"
     ) in show(pages[commit_uri(2)])
-    assert "The analysis failed; what follows is from the rules. timed out" in show(pages[commit_uri(9)])
+    shown = show(pages[commit_uri(9)])
+    assert (
+        "The analysis by a model failed (no answer, HTTP 504). What follows is from the rules. 🎯 Kind"
+        in shown
+    )
+    assert "Asked in vain: gpt-5-mini (prompt p-3), 1 run, 2 calls, 800 + 40 tokens, $0.0004." in shown
 
 
 def test_sections_with_nothing_to_say_share_one_line() -> None:
@@ -511,7 +525,7 @@ def test_a_message_too_long_to_read_is_cut_and_says_so() -> None:
 
 
 def test_a_highlight_says_why_it_matters_in_the_words_of_the_rules_or_what_it_does_in_a_models() -> None:
-    pages = render_made()
+    pages = render_without_digests()
     assert "Revert scheduler – touches one file 🔴 High" in show(pages[f"{ENGINE}/2026/01/06.md"])
     assert "add a scheduler #12 – Adds a scheduler. It is called Scheduler.run. 🔴" in show(
         pages[f"{ENGINE}/2026/01/05.md"]
@@ -589,6 +603,10 @@ class CountingArchive:
     def read_day(self, name: str, day: date) -> DayRecord:
         self.reads += 1
         return DayRecord.model_validate(self._days[name, day])
+
+    def find_digest(self, scope: str, period: str) -> DigestRecord | None:
+        del scope, period
+        return None
 
 
 def count_day_records() -> int:

@@ -15,6 +15,7 @@ from generator.pages.markup import escape, escape_prose
 from generator.pages.render import PageSettings, render_pages
 from tests.page_archive import ENGINE, Spell, make_archive, name_sha
 from tests.test_markup import PAYLOADS
+from tests.test_pages import show
 
 # Text that a model or the rules write may hold code in backticks, and then an element is what it should leave.
 HOSTILE = [payload for payload in PAYLOADS if escape_prose(payload) == escape(payload)]
@@ -83,6 +84,15 @@ def test_a_page_shows_every_hostile_text_in_full() -> None:
         *("Watch the queue.", "the old entry point is gone", "gpt-5-mini", "Queue.put", "Why it is needed."),
         *("Reviewed-by: Bob", "docs/old.md", "docs/new name.md", "vendor/lib", "main"),
     ):
+        assert f"{field}<b>*x*</b>" in shown, field
+
+
+def test_a_digest_shows_every_hostile_text_in_full() -> None:
+    pages = render(lambda text: f"{text}<b>*x*</b>")
+    shown = (
+        show(pages[f"{ENGINE}/2026/01/05.md"]) + show(pages["days/2026/01/06.md"]) + show(pages["status.md"])
+    )
+    for field in ("A scheduler.", "The rest.", "The scheduler is gone again.", "gpt-5-mini"):
         assert f"{field}<b>*x*</b>" in shown, field
 
 

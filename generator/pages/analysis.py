@@ -9,10 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from generator.pages import classes
-from generator.pages.fragments import badge
-from generator.pages.markup import escape, escape_prose, wrap
+from generator.pages.bills import bill_trial, bill_writer
+from generator.pages.costs import render_spent
+from generator.pages.fragments import LONGEST_NAME, badge, render_why
+from generator.pages.markup import cut, escape, escape_prose, wrap
 from generator.pages.words import Words, count
-from generator.records import Analysis, Breaking, Impact, Insight, Outcome, Provenance
+from generator.records import (
+    Analysis,
+    Contradiction,
+    Impact,
+    Importance,
+    Insight,
+    Kind,
+    Outcome,
+    Provenance,
+    Trial,
+)
 
 
 def render_analysis(analysis: Analysis, words: Words) -> str:
@@ -26,29 +38,50 @@ def render_analysis(analysis: Analysis, words: Words) -> str:
 
 
 def _render_state(analysis: Analysis, words: Words) -> str:
+    """Say why there is no analysis by a model, where one was wanted."""
     if analysis.outcome not in words.outcome_notes:
         return ""
     note = wrap("span", classes.WARN, words.outcome_notes[analysis.outcome])
-    return f"{note} {escape_prose(analysis.reason)}" if analysis.reason else note
+    return f"{note}{render_why(analysis, words)}{words.stop}{words.space}{words.rules_follow}"
 
 
 def _render_judgement(analysis: Analysis, words: Words) -> str:
     kinds = words.listing.join(words.kinds[kind] for kind in analysis.kinds)
     reason = escape_prose(analysis.importance_reason)
     importance = f"{words.importance[analysis.importance]}{words.dash}{reason}"
-    items = [(words.kinds_title, kinds), (words.importance_title, importance)]
-    if breaking := _render_breaking(analysis.breaking, words):
-        items.append((words.breaking_title, breaking))
-    return render_items(items, words)
+    judged = [
+        (words.kinds_title, kinds, _render_dispute(analysis, "kinds", words)),
+        (words.importance_title, importance, _render_dispute(analysis, "importance", words)),
+        (words.breaking_title, *_render_breaking(analysis, words)),
+    ]
+    return render_items(((title, text + dispute) for title, text, dispute in judged if text), words)
 
 
-def _render_breaking(breaking: Breaking, words: Words) -> str:
-    if breaking.answer == "no" and not breaking.evidence:
-        return ""
+def _render_breaking(analysis: Analysis, words: Words) -> tuple[str, str]:
+    breaking, dispute = analysis.breaking, _render_dispute(analysis, "breaking", words)
+    if breaking.answer == "no" and not breaking.evidence and not dispute:
+        return "", ""
     answer = words.breaking_answers[breaking.answer]
     if breaking.answer == "yes":
         answer = badge(classes.BREAKING, answer)
-    return f"{answer}{words.dash}{escape_prose(breaking.evidence)}" if breaking.evidence else answer
+    return f"{answer}{words.dash}{escape_prose(breaking.evidence)}" if breaking.evidence else answer, dispute
+
+
+def _render_dispute(analysis: Analysis, field: str, words: Words) -> str:
+    """Say where the rules and the model stand against each other; empty where they do not."""
+    found = next((found for found in analysis.contradictions if found.field == field), None)
+    if found is None:
+        return ""
+    rules, model = (_name_values(found, values, words) for values in (found.rules, found.model))
+    return f"<br>{wrap('span', classes.QUIET, words.disputed.format(rules=rules, model=model))}"
+
+
+def _name_values(found: Contradiction, values: Iterable[str], words: Words) -> str:
+    if found.field == "kinds":
+        return words.listing.join(words.kinds[Kind(value)] for value in values)
+    if found.field == "importance":
+        return words.listing.join(words.importance[Importance(value)] for value in values)
+    return words.listing.join(words.breaking_answers[value] for value in values)
 
 
 def _render_sections(analysis: Analysis, words: Words) -> list[tuple[str, str]]:
@@ -87,29 +120,34 @@ def _render_notes(analysis: Analysis, empty: list[str], words: Words) -> str:
     """Say in one small paragraph which sections are empty, who wrote the rest, and how far it was checked."""
     notes = [f"{words.listing.join(empty)}{words.colon}{words.none}{words.stop}"] if empty else []
     notes.append(_render_writer(analysis.provenance, words))
+    if analysis.trial:
+        notes.append(_render_trial(analysis.trial, words))
     if analysis.grounding.confirmed:
         notes.append(count(len(analysis.grounding.confirmed), words.confirmed))
     quiet = wrap("span", classes.QUIET, words.space.join(notes))
     if not analysis.grounding.not_found:
         return quiet
-    claims = words.semicolon.join(map(escape_prose, analysis.grounding.not_found))
-    return f"{quiet}\n\n{wrap('span', classes.WARN, words.not_found)} {claims}"
+    claims = (f"<code>{escape(claim)}</code>" for claim in analysis.grounding.not_found)
+    return f"{quiet}\n\n{wrap('span', classes.WARN, words.not_found)} {words.listing.join(claims)}"
 
 
 def _render_writer(provenance: Provenance, words: Words) -> str:
     version, share = escape(provenance.version), _format_share(provenance.share_read)
     if provenance.writer == "rules":
         return words.written_by_rules.format(version=version, share=share)
-    model = escape(provenance.model or "")
+    model = escape(cut(provenance.model or "", LONGEST_NAME))
     details = [words.written_by_model.format(model=model, version=version, share=share)]
     if provenance.written:
         details.append(escape(f"{provenance.written:%Y-%m-%d %H:%M} UTC"))
-    if provenance.tokens:
-        spent = provenance.tokens
-        details.append(words.tokens.format(prompt=f"{spent.prompt:,}", completion=f"{spent.completion:,}"))
-    if provenance.cost is not None:
-        details.append(escape(f"${provenance.cost:.4f}"))
-    return words.comma.join(details) + words.stop
+    details.append(render_spent(bill_writer(provenance), words))
+    return words.comma.join(filter(None, details)) + words.stop
+
+
+def _render_trial(trial: Trial, words: Words) -> str:
+    model, version = escape(cut(trial.model, LONGEST_NAME)), escape(trial.version)
+    asked = words.asked_in_vain.format(model=model, version=version)
+    details = [asked, count(trial.runs, words.runs), render_spent(bill_trial(trial), words)]
+    return words.comma.join(filter(None, details)) + words.stop
 
 
 def _format_share(share: float) -> str:

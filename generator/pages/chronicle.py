@@ -7,12 +7,16 @@ day that is still to come.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from generator.pages.addresses import ACROSS
 from generator.pages.survey import Counts, Shelf, Standing, add_counts
+from generator.records import DigestRecord
+
+# Reads the digest of a scope and a period, such as `2026-01`.
+FindDigest = Callable[[str, str], DigestRecord | None]
 
 UNSEEN = (Standing.COULD_NOT_LOOK, Standing.NOT_LOOKED_AT)
 
@@ -33,12 +37,14 @@ class Chronicle:
     """The days of some repositories that are told together.
 
     `totals` are the days with commits, ascending; `end` is the last day anything is told of.
+    `digests` are those of months, by the month's name such as `2026-01`.
     """
 
     scope: str
     shelves: tuple[Shelf, ...]
     totals: tuple[DayTotal, ...]
     end: date
+    digests: Mapping[str, DigestRecord]
 
     def find_standings(self, day: date) -> dict[Standing, int]:
         """Count the repositories of each standing on a day, in the order of the standings."""
@@ -46,24 +52,31 @@ class Chronicle:
         return {standing: standings[standing] for standing in Standing if standing in standings}
 
 
-def chronicle_repository(shelf: Shelf, today: date | None) -> Chronicle:
+def chronicle_repository(shelf: Shelf, find_digest: FindDigest, today: date | None) -> Chronicle:
     """Tell the days of one repository."""
-    return _chronicle(shelf.name, (shelf,), today)
+    return _chronicle(shelf.name, (shelf,), find_digest, today)
 
 
-def chronicle_all(shelves: Iterable[Shelf], today: date | None) -> Chronicle:
+def chronicle_all(shelves: Iterable[Shelf], find_digest: FindDigest, today: date | None) -> Chronicle:
     """Tell the days of all repositories together."""
-    return _chronicle(ACROSS, tuple(shelves), today)
+    return _chronicle(ACROSS, tuple(shelves), find_digest, today)
 
 
-def _chronicle(scope: str, shelves: tuple[Shelf, ...], today: date | None) -> Chronicle:
+def _chronicle(
+    scope: str, shelves: tuple[Shelf, ...], find_digest: FindDigest, today: date | None
+) -> Chronicle:
     days = sorted({day for shelf in shelves for day in shelf.dates})
     return Chronicle(
         scope=scope,
         shelves=shelves,
         totals=tuple(_add_up(shelves, day) for day in days),
         end=_find_end(shelves, days, today),
+        digests={month: digest for month in _name_months(days) if (digest := find_digest(scope, month))},
     )
+
+
+def _name_months(days: Iterable[date]) -> Iterable[str]:
+    return dict.fromkeys(day.isoformat()[:7] for day in days)
 
 
 def _add_up(shelves: Sequence[Shelf], day: date) -> DayTotal:

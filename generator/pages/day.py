@@ -10,17 +10,17 @@ from datetime import date
 
 from generator.pages import classes
 from generator.pages.addresses import day_page, day_record, find_link
+from generator.pages.bills import add_models, find_bills
+from generator.pages.brief import Brief, render_matters
+from generator.pages.costs import render_spent
 from generator.pages.fragments import (
     badge,
-    find_highlights,
-    find_writers,
     importance_heading,
     kind_badges,
     link_pull_request,
     link_subject,
     render_account,
     render_branch,
-    render_highlight,
     render_table,
     render_weekday,
     short_sha,
@@ -29,25 +29,26 @@ from generator.pages.fragments import (
 )
 from generator.pages.markup import escape, link_out, link_page, wrap
 from generator.pages.page import FrontMatter, Page, make_page
-from generator.pages.survey import Shelf, summarise
+from generator.pages.survey import Shelf
 from generator.pages.times import format_window, render_clock
 from generator.pages.trails import find_days_around, find_days_beside, month_trail
 from generator.pages.words import Words, count
 from generator.records import Commit, DayRecord, Importance
 
-_MOST_HIGHLIGHTS = 15
+_MOST_THINGS = 15
 
 
-def render_day(shelf: Shelf, record: DayRecord, words: Words) -> Page:
+def render_day(brief: Brief, record: DayRecord, words: Words) -> Page:
     """Render a repository's day page."""
+    shelf = brief.shelf
     source = day_page(shelf.name, record.day)
     title = f"{shelf.name} {record.day}"
     return make_page(
         source,
         _make_front_matter(shelf, record, title, words),
         f"<h1>{escape(shelf.name)} {render_weekday(record.day, words)}</h1>",
-        _render_account(source, shelf, record, words),
-        _render_highlights(source, shelf, record, words),
+        _render_account(source, brief, record, words),
+        _render_matters(source, brief, words),
         *(_render_group(source, shelf, record, importance, words) for importance in Importance),
     )
 
@@ -65,9 +66,9 @@ def _make_front_matter(shelf: Shelf, record: DayRecord, title: str, words: Words
     )
 
 
-def _render_account(source: str, shelf: Shelf, record: DayRecord, words: Words) -> str:
-    counts = summarise(record).counts
-    account = render_account(count(counts.commits, words.commits), counts, find_writers(record, words), words)
+def _render_account(source: str, brief: Brief, record: DayRecord, words: Words) -> str:
+    shelf, summary = brief.shelf, brief.summary
+    account = render_account(count(summary.counts.commits, words.commits), summary, brief.writers, words)
     if record.amended:
         account += f" {badge(classes.MARK, words.amended)}"
     branch = render_branch(record.branch)
@@ -79,6 +80,7 @@ def _render_account(source: str, shelf: Shelf, record: DayRecord, words: Words) 
     ]
     if record.amended:
         details.append(words.amended_note)
+    details += _find_spent(brief, words)
     quiet = wrap("span", classes.QUIET, " \u00b7 ".join(details))
     return f"{wrap('span', classes.ACCOUNT, account)}<br>{quiet}"
 
@@ -91,15 +93,18 @@ def _render_tips(shelf: Shelf, record: DayRecord) -> str:
     return link_out(tips, shelf.links.compare(before, after))
 
 
-def _render_highlights(source: str, shelf: Shelf, record: DayRecord, words: Words) -> str:
-    highlights = find_highlights(record)
-    if not highlights:
+def _find_spent(brief: Brief, words: Words) -> list[str]:
+    """Say what models were asked for on this day, its digest included; nothing where none was asked."""
+    spent = add_models([*brief.summary.bills, *(find_bills(brief.digest) if brief.digest else ())])
+    text = render_spent(spent, words) if spent else ""
+    return [f"{words.models}{words.colon}{text}"] if text else []
+
+
+def _render_matters(source: str, brief: Brief, words: Words) -> str:
+    blocks = render_matters(source, brief, _MOST_THINGS, words.more_high, words)
+    if not blocks:
         return wrap("span", classes.QUIET, words.nothing_high)
-    items = [render_highlight(source, shelf, commit, words) for commit in highlights[:_MOST_HIGHLIGHTS]]
-    rest = len(highlights) - _MOST_HIGHLIGHTS
-    if rest > 0:
-        items.append(f"- {count(rest, words.more_high)}")
-    return f"## {words.what_matters}\n\n" + "\n".join(items)
+    return "\n\n".join([f"## {words.what_matters}", *blocks])
 
 
 def _render_group(source: str, shelf: Shelf, record: DayRecord, importance: Importance, words: Words) -> str:

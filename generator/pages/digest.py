@@ -1,100 +1,106 @@
-"""Render a repository's day in brief, for pages that show several, and what is known of days without commits.
+"""Render a digest: its lines, the commits that each stands on, and who wrote it.
 
-This module must not read a record; it is handed what was kept of it.
+This module must not choose what matters; it only leaves out what a page has told already.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from generator.pages import classes
-from generator.pages.addresses import day_page, find_link, repository_page
-from generator.pages.fragments import (
-    badge,
-    find_highlights,
-    find_writers,
-    render_account,
-    render_highlight,
-    render_importance_counts,
-)
-from generator.pages.markup import escape, escape_prose, link_page, wrap
-from generator.pages.survey import DaySummary, Shelf, Standing, summarise
-from generator.pages.words import Words, count
-from generator.records import Commit, DayRecord, Failure
+from generator.pages.fragments import LONGEST_NAME, link_commit, render_why, short_sha
+from generator.pages.markup import cut, escape, escape_prose, link_out, wrap
+from generator.pages.survey import Shelf
+from generator.pages.words import Words
+from generator.records import DigestLine, DigestRecord, Mention
+
+# The commits that a page has told of, by the repository's name and the SHA: a fork holds the same commits.
+Told = frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """What is kept of a day record for the pages beside its own; `writers` is markup."""
-
-    shelf: Shelf
-    summary: DaySummary
-    writers: tuple[str, ...]
-    highlights: tuple[Commit, ...]
+def find_told(digest: DigestRecord | None) -> Told:
+    """Find the commits that a digest tells of."""
+    lines = digest.lines if digest else ()
+    return frozenset((mention.repository, mention.sha) for line in lines for mention in line.commits)
 
 
-def digest(shelf: Shelf, record: DayRecord, words: Words) -> Digest:
-    """Keep of a day record what a digest shows."""
-    return Digest(
-        shelf=shelf,
-        summary=summarise(record),
-        writers=find_writers(record, words),
-        highlights=tuple(find_highlights(record)),
+def find_lines(digest: DigestRecord | None, told: Told) -> tuple[DigestLine, ...]:
+    """Find the lines of a digest that say something of a commit that was not told of before."""
+    lines = digest.lines if digest else ()
+    return tuple(
+        line
+        for line in lines
+        if any((mention.repository, mention.sha) not in told for mention in line.commits)
     )
 
 
-def render_digest(source: str, of: Digest, most: int, words: Words) -> str:
-    """Render a repository's day in brief: its account and at most so many of the commits that matter."""
-    counts = of.summary.counts
-    day = find_link(source, day_page(of.shelf.name, of.summary.day))
-    account = render_account(link_page(count(counts.commits, words.commits), day), counts, of.writers, words)
-    if of.summary.amended:
-        account += f" {badge(classes.MARK, words.amended)}"
-    blocks = [f"{wrap('span', classes.ACCOUNT, account)}<br>{render_importance_counts(counts, words)}"]
-    items = [render_highlight(source, of.shelf, commit, words) for commit in of.highlights[:most]]
-    rest = len(of.highlights) - most
-    if rest > 0:
-        items.append(f"- {count(rest, words.and_more)}")
-    return "\n\n".join([*blocks, "\n".join(items)]) if items else blocks[0]
+def render_digest_section(
+    source: str, digest: DigestRecord | None, shelves: Sequence[Shelf], words: Words
+) -> str:
+    """Render a whole digest under a heading of its own; empty when it says nothing."""
+    text = render_digest(source, digest, shelves, words)
+    return f"## {words.what_matters}\n\n{text}" if text else ""
 
 
-def link_repository(source: str, shelf: Shelf) -> str:
-    """Link to a repository's page."""
-    return link_page(escape(shelf.name), find_link(source, repository_page(shelf.name)))
+def render_digest(source: str, digest: DigestRecord | None, shelves: Sequence[Shelf], words: Words) -> str:
+    """Render a whole digest, of one repository or of all those on `shelves`; empty when it says nothing."""
+    return "\n\n".join(render_lines(source, digest, find_lines(digest, frozenset()), shelves, words))
 
 
-def render_standing(shelf: Shelf, standing: Standing, words: Words) -> str:
-    """Say what is known of a day without commits of a repository, in a sentence of its own for each case."""
-    failure = shelf.record.failure
-    if standing is Standing.COULD_NOT_LOOK and failure:
-        return render_failure(failure, words)
-    return words.standings[standing]
+def render_lines(
+    source: str,
+    digest: DigestRecord | None,
+    lines: Sequence[DigestLine],
+    shelves: Sequence[Shelf],
+    words: Words,
+) -> list[str]:
+    """Render lines of a digest as blocks: a list, and in small print who wrote it; none where there are no lines."""
+    if digest is None or not lines:
+        return []
+    items = (_render_line(source, line, shelves) for line in lines)
+    return ["\n".join(items), wrap("span", classes.QUIET, _render_writer(digest, words))]
 
 
-def render_failure(failure: Failure, words: Words) -> str:
-    """Say since when a repository could not be looked at, and why."""
-    since = wrap("span", classes.WARN, words.could_not_look.format(since=failure.since))
-    return f"{since}{words.colon}{escape_prose(failure.reason)}"
+def _render_line(source: str, line: DigestLine, shelves: Sequence[Shelf]) -> str:
+    return f"- {escape_prose(line.text)} {' '.join(_link_mentions(source, line.commits, shelves))}"
 
 
-def render_failures(source: str, shelves: Iterable[Shelf], day: date, words: Words) -> str:
-    """Say first which repositories could not be looked at on a day, and why."""
-    failed = [shelf for shelf in shelves if shelf.find_standing(day) is Standing.COULD_NOT_LOOK]
-    return "\n".join(
-        f"- {link_repository(source, shelf)}{words.colon}"
-        f"{render_standing(shelf, Standing.COULD_NOT_LOOK, words)}"
-        for shelf in failed
-    )
+def _link_mentions(source: str, mentions: Sequence[Mention], shelves: Sequence[Shelf]) -> Iterator[str]:
+    """Link to commits by their SHA, after their repository's name where there are several repositories."""
+    by_name = {shelf.name: shelf for shelf in shelves}
+    for name, own in groupby(mentions, lambda mention: mention.repository):
+        if len(by_name) > 1:
+            yield wrap("span", classes.QUIET, escape(cut(_shorten(name, by_name), LONGEST_NAME)))
+        yield from (_link_mention(source, by_name.get(name), mention.sha) for mention in own)
 
 
-def render_quiet(source: str, shelves: Sequence[Shelf], day: date, words: Words) -> str:
-    """Say of the repositories without commits on a day whether there were none or nobody has looked."""
-    standings = [(shelf, shelf.find_standing(day)) for shelf in shelves]
-    items = [
-        f"- {link_repository(source, shelf)}{words.colon}{render_standing(shelf, standing, words)}"
-        for shelf, standing in standings
-        if standing not in (Standing.COMMITS, Standing.COULD_NOT_LOOK)
-    ]
-    return f"## {words.quiet_repositories}\n\n" + "\n".join(items) if items else ""
+def _shorten(name: str, names: Iterable[str]) -> str:
+    """Name a repository without its owner, unless another has the same name."""
+    last = name.rpartition("/")[2]
+    return name if any(other != name and other.rpartition("/")[2] == last for other in names) else last
+
+
+def _link_mention(source: str, shelf: Shelf | None, sha: str) -> str:
+    if shelf is None:
+        return short_sha(sha)
+    if shelf.is_archived(sha):
+        return link_commit(source, shelf.name, sha, short_sha(sha))
+    return link_out(short_sha(sha), shelf.links.commit(sha))
+
+
+def _render_writer(digest: DigestRecord, words: Words) -> str:
+    """Say who wrote the lines, and what became of a model's where they are still the rules'."""
+    wrote = digest.provenance
+    version = escape(wrote.version)
+    if wrote.writer == "model":
+        model = escape(cut(wrote.model or "", LONGEST_NAME))
+        parts = [words.digest_by_model.format(model=model, version=version)]
+    else:
+        parts = [words.digest_by_rules.format(version=version)]
+    if wrote.written:
+        parts.append(escape(f"{wrote.written:%Y-%m-%d %H:%M} UTC"))
+    note = words.comma.join(parts)
+    if digest.outcome in words.digest_notes:
+        note += words.semicolon + words.digest_notes[digest.outcome] + render_why(digest, words)
+    return note + words.stop

@@ -30,6 +30,7 @@ from generator.records import Commit, FileChange, Nature
 _LONGEST_MESSAGE = 60_000
 _MOST_FILES = 200
 _MOST_LISTED = 20
+_MOST_REDACTIONS = 10
 _LONGEST_TRAILER = 200
 
 
@@ -54,6 +55,7 @@ def render_facts(source: str, shelf: Shelf, commit: Commit, day: date, words: Wo
         (words.landing, _render_landing(source, shelf, commit, day, words)),
         *_render_people(commit, shelf, words),
         *_render_relations(source, shelf, commit, words),
+        (words.redacted_title, _render_redactions(commit, words)),
         (words.links, link_page(words.record, find_link(source, day_record(shelf.name, day)))),
     ]
     return f"## {words.facts_title}\n\n{render_items([item for item in items if item[1]], words)}"
@@ -112,6 +114,20 @@ def _render_relations(source: str, shelf: Shelf, commit: Commit, words: Words) -
         (words.reverted_by, _link_commits(source, shelf, commit.reverted_by, words)),
         (words.issues, _join(issues, words)),
     ]
+
+
+def _render_redactions(commit: Commit, words: Words) -> str:
+    """Say where secrets were replaced, never what they were."""
+    places = list(dict.fromkeys((found.path, found.line) for found in commit.redactions))
+    shown = [_render_redacted(path, line, words) for path, line in places[:_MOST_REDACTIONS]]
+    if len(places) > _MOST_REDACTIONS:
+        shown.append(count(len(places) - _MOST_REDACTIONS, words.and_more))
+    return words.redacted.format(places=words.semicolon.join(shown)) if shown else ""
+
+
+def _render_redacted(path: str | None, line: int, words: Words) -> str:
+    place = words.redacted_message if path is None else f"<code>{escape(path)}</code>"
+    return words.redacted_line.format(place=place, n=f"{line:,}")
 
 
 def _link_commits(source: str, shelf: Shelf, shas: tuple[str, ...], words: Words) -> str:

@@ -12,9 +12,18 @@ from datetime import date
 from generator.pages import classes
 from generator.pages.addresses import commit_page, day_page, find_link
 from generator.pages.markup import cut, escape, escape_prose, link_out, link_page, render_time, wrap
-from generator.pages.survey import Counts, Shelf
+from generator.pages.survey import Counts, DaySummary, Shelf
 from generator.pages.words import Words
-from generator.records import Analysis, Commit, DayRecord, Importance, Kind, Outcome, Signature
+from generator.records import (
+    Analysis,
+    Commit,
+    DayRecord,
+    DigestRecord,
+    Importance,
+    Kind,
+    Outcome,
+    Signature,
+)
 
 # A subject of this many characters fills five lines of a phone; the whole message is on the commit's page.
 _LONGEST_SUBJECT = 200
@@ -52,7 +61,7 @@ def kind_badges(kinds: Iterable[Kind], words: Words) -> str:
 
 
 def state_badges(commit: Commit, words: Words) -> str:
-    """Render what is out of the ordinary with a commit: breaking, gone, without an analysis."""
+    """Render what is out of the ordinary with a commit: breaking, gone, without an analysis, disputed."""
     marks = []
     if commit.analysis.breaking.answer == "yes":
         marks.append(badge(classes.BREAKING, words.breaking_mark))
@@ -60,6 +69,8 @@ def state_badges(commit: Commit, words: Words) -> str:
         marks.append(badge(classes.MARK, words.gone_mark))
     if commit.analysis.outcome in words.outcome_marks:
         marks.append(badge(classes.MARK, words.outcome_marks[commit.analysis.outcome]))
+    if commit.analysis.contradictions:
+        marks.append(badge(classes.MARK, words.disputed_mark))
     return " ".join(marks)
 
 
@@ -147,21 +158,46 @@ def find_highlights(record: DayRecord) -> list[Commit]:
     ]
 
 
-def render_account(found: str, counts: Counts, writers: Sequence[str], words: Words) -> str:
-    """Say how complete a day is: found (as markup), analysed and by whom, pending, failed, skipped."""
+def render_account(found: str, summary: DaySummary, writers: Sequence[str], words: Words) -> str:
+    """Say how complete a day is: found (as markup), analysed and by whom, pending and failed and why, skipped."""
+    counts = summary.counts
     analysed = words.analysed.format(n=f"{counts.analysed:,}")
     if writers and counts.analysed:
         analysed += words.brackets.format(inner=words.listing.join(writers))
     parts = [analysed]
-    shown = [(words.pending, counts.pending), (words.failed, counts.failed)]
-    shown += [(words.refused, counts.refused)] if counts.refused else []
-    for form, number in shown:
+    shown = [
+        (Outcome.PENDING, words.pending, counts.pending),
+        (Outcome.FAILED, words.failed, counts.failed),
+    ]
+    shown += [(Outcome.REFUSED, words.refused, counts.refused)] if counts.refused else []
+    for outcome, form, number in shown:
         text = form.format(n=f"{number:,}")
-        parts.append(wrap("span", classes.WARN, text) if number else text)
+        if number:
+            text = wrap("span", classes.WARN, text) + _render_reasons(summary, outcome, words)
+        parts.append(text)
     parts.append(words.skipped.format(n=f"{counts.skipped:,}"))
     if counts.gone:
         parts.append(wrap("span", classes.WARN, words.gone.format(n=f"{counts.gone:,}")))
     return f"**{found}**{words.colon}{words.comma.join(parts)}"
+
+
+def _render_reasons(summary: DaySummary, outcome: Outcome, words: Words) -> str:
+    """Say in brief why analyses of an outcome are not there; each with its number where reasons differ."""
+    missing = [found for found in summary.missing if found.outcome is outcome]
+    if not missing:
+        return ""
+    if len(missing) == 1:
+        return words.brackets.format(inner=words.reasons[missing[0].reason])
+    reasons = (f"{words.reasons[found.reason]} {found.number:,}" for found in missing)
+    return words.brackets.format(inner=words.listing.join(reasons))
+
+
+def render_why(asked: Analysis | DigestRecord, words: Words) -> str:
+    """Say why a model has not written something, in brackets; empty where the record does not know."""
+    if asked.reason is None:
+        return ""
+    details = [words.reasons[asked.reason], *([escape(asked.detail)] if asked.detail else [])]
+    return words.brackets.format(inner=words.comma.join(details))
 
 
 def render_importance_counts(counts: Counts, words: Words) -> str:

@@ -6,12 +6,14 @@ This module must not read a record; it is handed what was kept of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from generator.pages import classes
-from generator.pages.across import render_totals
+from generator.pages.across import AcrossDay, render_totals
 from generator.pages.addresses import ACROSS, HOME, STATUS, find_link
+from generator.pages.brief import Brief, link_repository, render_brief, render_failure
 from generator.pages.chronicle import Chronicle
-from generator.pages.digest import Digest, link_repository, render_digest, render_failure
+from generator.pages.digest import find_told, render_digest
 from generator.pages.fragments import link_day, render_table, render_weekday
 from generator.pages.markup import escape, link_page, wrap
 from generator.pages.page import FrontMatter, Page, make_page
@@ -21,11 +23,11 @@ from generator.pages.survey import Shelf
 from generator.pages.trails import repository_stop
 from generator.pages.words import Words, count
 
-_MOST_HIGHLIGHTS = 5
+_MOST_THINGS = 5
 
 
-def render_home(site_name: str, latest: Sequence[Digest], chronicle: Chronicle, words: Words) -> Page:
-    """Render the home page; `latest` are the digests of the latest day, `chronicle` tells of all days."""
+def render_home(site_name: str, latest: AcrossDay | None, chronicle: Chronicle, words: Words) -> Page:
+    """Render the home page; `latest` is the latest day, `chronicle` tells of all days."""
     front_matter = FrontMatter(
         title=site_name,
         around=tuple(repository_stop(shelf.name) for shelf in chronicle.shelves),
@@ -38,7 +40,7 @@ def render_home(site_name: str, latest: Sequence[Digest], chronicle: Chronicle, 
         front_matter,
         f"<h1>{escape(site_name)}</h1>",
         _render_failures(chronicle.shelves, words),
-        _render_latest(latest, words) or words.nothing_archived,
+        _render_latest(latest, chronicle.shelves, words) if latest else words.nothing_archived,
         f"## {words.recent_days}\n\n{render_recent(HOME, chronicle, words)}" if years else "",
         f"## {words.repositories}\n\n{_render_repositories(chronicle.shelves, words)}",
         f"## {words.years}\n\n{years}" if years else "",
@@ -53,18 +55,26 @@ def _render_failures(shelves: Sequence[Shelf], words: Words) -> str:
     )
 
 
-def _render_latest(latest: Sequence[Digest], words: Words) -> str:
-    if not latest:
-        return ""
-    day = latest[0].summary.day
-    link = link_day(HOME, ACROSS, day, render_weekday(day, words))
-    sections = [
-        f"### {link_day(HOME, of.shelf.name, day, escape(of.shelf.name))}\n\n"
-        f"{render_digest(HOME, of, _MOST_HIGHLIGHTS, words)}"
-        for of in latest
+def _render_latest(latest: AcrossDay, shelves: Sequence[Shelf], words: Words) -> str:
+    link = link_day(HOME, ACROSS, latest.day, render_weekday(latest.day, words))
+    blocks = [
+        f"## {link}",
+        render_totals(latest, words),
+        render_digest(HOME, latest.digest, shelves, words),
+        *(_render_section(_shorten(brief, latest), words) for brief in latest.briefs),
     ]
-    totals = render_totals(latest, words)
-    return "\n\n".join(block for block in (f"## {link}", totals, *sections) if block)
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _shorten(brief: Brief, latest: AcrossDay) -> Brief:
+    """Leave a repository's own digest to its day's page where there is one across repositories."""
+    told = find_told(latest.digest)
+    return replace(brief, digest=None, told=told) if told else brief
+
+
+def _render_section(brief: Brief, words: Words) -> str:
+    link = link_day(HOME, brief.shelf.name, brief.summary.day, escape(brief.shelf.name))
+    return f"### {link}\n\n{render_brief(HOME, brief, _MOST_THINGS, words)}"
 
 
 def _render_repositories(shelves: Sequence[Shelf], words: Words) -> str:

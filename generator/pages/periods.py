@@ -1,4 +1,4 @@
-"""Render months and years, of one repository or of all: a calendar, and tables of what landed when.
+"""Render months and years, of one repository or of all: what matters, a calendar, tables of what landed when.
 
 This module must not read a record: it is handed totals, and says of every other day what is known of it.
 """
@@ -13,6 +13,7 @@ from generator.pages import classes
 from generator.pages.addresses import ACROSS, find_link, month_page, year_page
 from generator.pages.calendars import render_calendar
 from generator.pages.chronicle import Chronicle, DayTotal
+from generator.pages.digest import render_digest_section
 from generator.pages.fragments import render_importance_counts, render_table
 from generator.pages.markup import escape, link_page, wrap
 from generator.pages.page import FrontMatter, Page, Stop, make_page
@@ -65,6 +66,7 @@ def _render_month(
         front_matter,
         f"<h1>{escape(front_matter.title)}</h1>",
         _render_totals(totals, words),
+        render_digest_section(source, chronicle.digests.get(first.isoformat()[:7]), chronicle.shelves, words),
         render_calendar(source, chronicle, totals, words),
         render_day_table([render_day_row(source, chronicle.scope, total, words) for total in totals], words),
         _render_repositories(source, chronicle, totals, month_page, words),

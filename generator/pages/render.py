@@ -7,22 +7,23 @@ what pages say of each other comes from a survey that reads every record once be
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from generator.pages.across import render_across_day
+from generator.pages.across import AcrossDay, render_across_day
+from generator.pages.addresses import ACROSS
+from generator.pages.brief import Brief, make_brief
 from generator.pages.chronicle import Chronicle, chronicle_all, chronicle_repository
 from generator.pages.commit import Place, render_commit
 from generator.pages.day import render_day
-from generator.pages.digest import Digest, digest
 from generator.pages.home import render_home
 from generator.pages.languages import find_words
 from generator.pages.page import Page
 from generator.pages.periods import render_periods
 from generator.pages.repository import render_repository
 from generator.pages.status import render_status
-from generator.pages.survey import ArchiveView, CommitRef, Shelf, refer, survey_archive
+from generator.pages.survey import ArchiveView, CommitRef, refer, survey_archive, survey_digests
 from generator.pages.words import Words
 from generator.records import DayRecord, Language
 
@@ -49,25 +50,29 @@ def render_pages(archive: ArchiveView, settings: PageSettings) -> Iterator[Page]
     """
     words = find_words(settings.language)
     shelves = survey_archive(archive)
-    chronicle = chronicle_all(shelves, settings.today)
+    chronicle = chronicle_all(shelves, archive.find_digest, settings.today)
     days = [total.day for total in chronicle.totals]
-    newest: dict[str, Digest] = {}
-    latest: list[Digest] = []
+    newest: dict[str, Brief] = {}
+    latest: AcrossDay | None = None
     for day in days:
-        latest = []
+        briefs = []
         for shelf in shelves:
-            if shelf.find_day(day):
+            if summary := shelf.find_day(day):
                 record = archive.read_day(shelf.name, day)
-                yield from _render_repository_day(shelf, record, words)
-                newest[shelf.name] = digest(shelf, record, words)
-                latest.append(newest[shelf.name])
-        yield render_across_day(shelves, latest, day, days, words)
-    yield from _render_indexes(shelves, newest, chronicle, settings, words)
+                digest = archive.find_digest(shelf.name, str(day))
+                brief = make_brief(shelf, summary, record, digest, words)
+                yield from _render_repository_day(brief, record, words)
+                newest[shelf.name] = brief
+                briefs.append(brief)
+        latest = AcrossDay(day=day, digest=archive.find_digest(ACROSS, str(day)), briefs=tuple(briefs))
+        yield render_across_day(shelves, latest, days, words)
+    yield from _render_indexes(archive, newest, chronicle, settings, words)
     yield render_home(settings.site_name, latest, chronicle, words)
-    yield render_status(shelves, words)
+    yield render_status(shelves, survey_digests(archive, shelves), words)
 
 
-def _render_repository_day(shelf: Shelf, record: DayRecord, words: Words) -> Iterator[Page]:
+def _render_repository_day(brief: Brief, record: DayRecord, words: Words) -> Iterator[Page]:
+    shelf = brief.shelf
     before, after = shelf.find_beside(record.day)
     refs = [refer(commit) for commit in record.commits]
     brought: defaultdict[str, list[CommitRef]] = defaultdict(list)
@@ -79,18 +84,18 @@ def _render_repository_day(shelf: Shelf, record: DayRecord, words: Words) -> Ite
         own = tuple(brought.get(commit.sha, ()))
         place = Place(day=record.day, previous=previous, next=following, brought=own)
         yield render_commit(shelf, commit, place, words)
-    yield render_day(shelf, record, words)
+    yield render_day(brief, record, words)
 
 
 def _render_indexes(
-    shelves: Sequence[Shelf],
-    newest: dict[str, Digest],
+    archive: ArchiveView,
+    newest: Mapping[str, Brief],
     chronicle: Chronicle,
     settings: PageSettings,
     words: Words,
 ) -> Iterator[Page]:
-    for shelf in shelves:
-        own = chronicle_repository(shelf, settings.today)
+    for shelf in chronicle.shelves:
+        own = chronicle_repository(shelf, archive.find_digest, settings.today)
         yield from render_periods(own, words)
-        yield render_repository(shelf, newest.get(shelf.name), own, shelves, words)
+        yield render_repository(shelf, newest.get(shelf.name), own, chronicle.shelves, words)
     yield from render_periods(chronicle, words)

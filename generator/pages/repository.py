@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from generator.pages import classes
 from generator.pages.addresses import STATUS, find_link, repository_page
+from generator.pages.brief import Brief, render_brief, render_failure
 from generator.pages.chronicle import Chronicle
-from generator.pages.digest import Digest, render_digest, render_failure
 from generator.pages.fragments import link_day, render_branch, render_run, render_weekday, short_sha
 from generator.pages.markup import escape, link_out, link_page, wrap
 from generator.pages.page import FrontMatter, Page, make_page
@@ -20,12 +20,12 @@ from generator.pages.survey import Shelf
 from generator.pages.trails import home_stop, repository_stop
 from generator.pages.words import Words
 
-_MOST_HIGHLIGHTS = 10
+_MOST_THINGS = 10
 _MOST_RUNS = 3
 
 
 def render_repository(
-    shelf: Shelf, newest: Digest | None, chronicle: Chronicle, shelves: Sequence[Shelf], words: Words
+    shelf: Shelf, newest: Brief | None, chronicle: Chronicle, shelves: Sequence[Shelf], words: Words
 ) -> Page:
     """Render a repository's page; `newest` is its newest day, `shelves` are all repositories."""
     source = repository_page(shelf.name)
@@ -73,9 +73,9 @@ def _render_failure(source: str, shelf: Shelf, words: Words) -> str:
     return f"{render_failure(shelf.record.failure, words)}{words.dash}{status}"
 
 
-def _render_newest(source: str, newest: Digest | None, words: Words) -> str:
+def _render_newest(source: str, newest: Brief | None, words: Words) -> str:
     if newest is None:
         return ""
     day = newest.summary.day
     link = link_day(source, newest.shelf.name, day, render_weekday(day, words))
-    return f"## {link}\n\n{render_digest(source, newest, _MOST_HIGHLIGHTS, words)}"
+    return f"## {link}\n\n{render_brief(source, newest, _MOST_THINGS, words)}"

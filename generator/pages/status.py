@@ -1,4 +1,4 @@
-"""Render the archive's status: what needs attention, how complete each repository is, what changed later.
+"""Render the archive's status: what needs attention, how complete it is, what models did, what changed later.
 
 This module must not read a record; it is handed what was kept of them.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from generator.pages import classes
 from generator.pages.addresses import STATUS
-from generator.pages.digest import link_repository, render_failure
+from generator.pages.brief import link_repository, render_failure
 from generator.pages.fragments import (
     link_commit,
     link_day,
@@ -19,9 +19,10 @@ from generator.pages.fragments import (
     show_subject,
 )
 from generator.pages.markup import escape, link_out, wrap
+from generator.pages.models import render_missing, render_models
 from generator.pages.page import FrontMatter, Page, make_page
 from generator.pages.repository import render_covered
-from generator.pages.survey import DaySummary, Shelf
+from generator.pages.survey import DaySummary, DigestSummary, Shelf
 from generator.pages.trails import home_stop
 from generator.pages.words import Words, count
 
@@ -29,17 +30,21 @@ from generator.pages.words import Words, count
 _MOST_LISTED = 50
 
 
-def render_status(shelves: Sequence[Shelf], words: Words) -> Page:
-    """Render the status page."""
+def render_status(shelves: Sequence[Shelf], digests: Sequence[DigestSummary], words: Words) -> Page:
+    """Render the status page; `digests` are those that a model was asked for, or should have been."""
     front_matter = FrontMatter(title=words.status, trail=(home_stop(words),))
     attention = "\n".join(f"- {item}" for shelf in shelves for item in _find_attention(shelf, words))
+    missing = render_missing(shelves, digests, words)
+    well = "" if missing else words.all_well
     return make_page(
         STATUS,
         front_matter,
         f"<h1>{words.status}</h1>",
-        f"## {words.needs_attention}\n\n{attention}" if attention else words.all_well,
+        f"## {words.needs_attention}\n\n{attention}" if attention else well,
+        missing,
         f"## {words.repositories}\n\n{_render_repositories(shelves, words)}" if shelves else "",
         f"## {words.outcomes_title}\n\n{_render_outcomes(shelves, words)}" if shelves else "",
+        render_models(shelves, digests, words) if shelves else "",
         _render_listed(shelves, words.amended_days, _list_amended, words),
         _render_listed(shelves, words.gone_commits, _list_gone, words),
     )

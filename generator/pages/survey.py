@@ -7,18 +7,29 @@ and 20 bytes of each commit, so that an archive of any size can be surveyed.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from generator.errors import ArchiveError
 from generator.hosts import WebLinks, web_links
+from generator.pages.addresses import ACROSS
+from generator.pages.bills import Bill, add_bills, find_bills
 from generator.pages.markup import cut
 from generator.pages.page import LONGEST_TITLE
-from generator.records import Commit, DayRecord, Importance, RepositoryRecord
+from generator.records import (
+    Commit,
+    DayRecord,
+    DigestRecord,
+    Importance,
+    Outcome,
+    Reason,
+    RepositoryRecord,
+)
 
 
 class ArchiveView(Protocol):
@@ -32,6 +43,9 @@ class ArchiveView(Protocol):
 
     def read_day(self, name: str, day: date) -> DayRecord:
         """Read one day record."""
+
+    def find_digest(self, scope: str, period: str) -> DigestRecord | None:
+        """Read the digest of a day such as `2026-01-06` or a month such as `2026-01`; None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +89,35 @@ def add_counts(counts: Iterable[Counts]) -> Counts:
     return sum(counts, Counts())
 
 
+class Missing(NamedTuple):
+    """Why so many analyses of one outcome are not there."""
+
+    outcome: Outcome
+    reason: Reason
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySummary:
-    """What other pages say of one repository's day."""
+    """What other pages say of one repository's day; `missing` has the most frequent reason first."""
 
     day: date
     counts: Counts
+    missing: tuple[Missing, ...]
+    bills: tuple[Bill, ...]
     amended: bool
     gone: tuple[CommitRef, ...]
     first: CommitRef
     last: CommitRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSummary:
+    """What a model had to do with one digest; `period` is a day such as `2026-01-06` or a month such as `2026-01`."""
+
+    period: str
+    bills: tuple[Bill, ...]
+    reason: Reason | None
 
 
 class Standing(Enum):
@@ -176,7 +209,7 @@ def _survey_repository(archive: ArchiveView, record: RepositoryRecord) -> Shelf:
     for day in archive.days(record.repository):
         day_record = archive.read_day(record.repository, day)
         archived.update(bytes.fromhex(commit.sha) for commit in day_record.commits)
-        days.append(summarise(day_record))
+        days.append(_summarise(day_record))
     return Shelf(
         record=record,
         days=tuple(days),
@@ -184,6 +217,33 @@ def _survey_repository(archive: ArchiveView, record: RepositoryRecord) -> Shelf:
         links=web_links(record.web),
         zone=_find_zone(record),
     )
+
+
+def survey_digests(archive: ArchiveView, shelves: Iterable[Shelf]) -> tuple[DigestSummary, ...]:
+    """Read every digest once, and keep of those that a model was asked for, or should have been, what it cost.
+
+    Raises ArchiveError where a digest is damaged.
+    """
+    days = {shelf.name: shelf.dates for shelf in shelves}
+    across = {ACROSS: sorted({day for own in days.values() for day in own})}
+    found = (
+        archive.find_digest(scope, period)
+        for scope, own in (days | across).items()
+        for period in _find_periods(own)
+    )
+    summaries = (_summarise_digest(digest) for digest in found if digest)
+    return tuple(summary for summary in summaries if summary.bills or summary.reason)
+
+
+def _find_periods(days: Iterable[date]) -> Iterator[str]:
+    """Name days in ascending order, and their months."""
+    periods = [day.isoformat() for day in days]
+    yield from periods
+    yield from dict.fromkeys(period[:7] for period in periods)
+
+
+def _summarise_digest(digest: DigestRecord) -> DigestSummary:
+    return DigestSummary(period=digest.period, bills=add_bills(find_bills(digest)), reason=digest.reason)
 
 
 def _find_zone(record: RepositoryRecord) -> ZoneInfo:
@@ -194,11 +254,13 @@ def _find_zone(record: RepositoryRecord) -> ZoneInfo:
         raise ArchiveError(fact, "Install the time zone data (`pip install tzdata`).") from error
 
 
-def summarise(record: DayRecord) -> DaySummary:
+def _summarise(record: DayRecord) -> DaySummary:
     """Keep of a day record what other pages need."""
     return DaySummary(
         day=record.day,
         counts=_count(record),
+        missing=_find_missing(record),
+        bills=add_bills(bill for commit in record.commits for bill in find_bills(commit.analysis)),
         amended=record.amended,
         gone=tuple(refer(commit) for commit in record.commits if commit.gone),
         first=refer(record.commits[0]),
@@ -220,6 +282,13 @@ def _count(record: DayRecord) -> Counts:
         skipped=account.skipped,
         gone=account.gone,
     )
+
+
+def _find_missing(record: DayRecord) -> tuple[Missing, ...]:
+    analyses = (commit.analysis for commit in record.commits)
+    numbers = Counter((analysis.outcome, analysis.reason) for analysis in analyses if analysis.reason)
+    missing = [Missing(outcome, reason, number) for (outcome, reason), number in numbers.items() if reason]
+    return tuple(sorted(missing, key=lambda found: (-found.number, found.reason)))
 
 
 def refer(commit: Commit) -> CommitRef:

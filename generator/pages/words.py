@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from generator.pages.survey import Standing
-from generator.records import Importance, Kind, Outcome
+from generator.records import Importance, Kind, Outcome, Reason
 
 # What is said of one thing, and of any other number of them.
 Counted = tuple[str, str]
@@ -45,6 +45,9 @@ class Words:
     standings: Mapping[Standing, str]
     outcome_marks: Mapping[Outcome, str]
     outcome_notes: Mapping[Outcome, str]
+    digest_notes: Mapping[Outcome, str]
+    reasons: Mapping[Reason, str]
+    advice: Mapping[Reason, str]
 
     # Places.
     home: str
@@ -77,7 +80,10 @@ class Words:
     # Commits in lists.
     what_matters: str
     nothing_high: str
+    also_high: str
     more_high: Counted
+    digest_by_rules: str
+    digest_by_model: str
     and_more: Counted
     column_time: str
     column_author: str
@@ -85,6 +91,7 @@ class Words:
     no_subject: str
     unnamed: str
     gone_mark: str
+    disputed_mark: str
     breaking_mark: str
 
     # Calendars and tables.
@@ -111,11 +118,27 @@ class Words:
     security: str
     risks_title: str
     advice_title: str
+    disputed: str
+    rules_follow: str
     written_by_rules: str
     written_by_model: str
-    tokens: str
+    asked_in_vain: str
     confirmed: Counted
     not_found: str
+
+    # What models were asked for.
+    models: str
+    no_model: str
+    runs: Counted
+    calls: Counted
+    tokens: str
+    cost: str
+    cost_note: str
+    price_unknown: str
+    missing_title: str
+    missing_columns: tuple[str, str, str, str]
+    model_columns: tuple[str, str, str, str, str, str, str]
+    cost_columns: tuple[str, str, str]
 
     # What git says of a commit.
     in_files: str
@@ -138,6 +161,10 @@ class Words:
     reverts: str
     reverted_by: str
     issues: str
+    redacted_title: str
+    redacted: str
+    redacted_line: str
+    redacted_message: str
     links: str
     files_title: str
     brought_title: str

@@ -11,10 +11,14 @@ from datetime import date
 from pathlib import Path
 
 from generator.errors import ArchiveError
-from generator.records import DayRecord, RepositoryRecord, parse_record, render_record
+from generator.record_bytes import parse_record, render_record
+from generator.records import DayRecord, DigestRecord, RepositoryRecord
 from generator.store.files import TEMPORARY_PREFIX, read_existing, write_changed, write_derived
 
 REPOSITORY_FILE = "archive.json"
+ACROSS = "days"
+_DIGEST_ENDING = ".digest.json"
+_PERIOD = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
 _DAY_FILE = re.compile(r"(\d{4})/(\d{2})/(\d{2})\.json")
 
 
@@ -90,6 +94,53 @@ class Archive:
         """Write a day record; say whether the file changed."""
         return write_changed(self._day_path(record.repository, record.day), render_record(record))
 
+    def days_written(self, name: str) -> dict[str, int]:
+        """Say of each day of a repository, such as `2026-01-06`, in which second its record was written."""
+        return {str(day): _read_second(self._day_path(name, day)) for day in self.days(name)}
+
+    def digests_written(self, scope: str) -> dict[str, int]:
+        """Say of each day and month of a scope that has a digest in which second it was written or confirmed."""
+        paths = (self._docs / scope).glob(f"*/*/*{_DIGEST_ENDING}")
+        written = {_name_period(path): _read_second(path) for path in paths}
+        return {period: second for period, second in sorted(written.items()) if _PERIOD.fullmatch(period)}
+
+    def find_digest(self, scope: str, period: str) -> DigestRecord | None:
+        """Read the digest of a day such as `2026-01-06` or a month such as `2026-01`; None where there is none."""
+        path = self._digest_path(scope, period)
+        content = read_existing(path)
+        if content is None:
+            return None
+        record = parse_record(DigestRecord, content, self._place(path))
+        if (record.scope, record.period) != (scope, period):
+            raise ArchiveError(
+                f"{self._place(path)}: holds {record.scope} in {record.period}",
+                "Move the file to where it belongs.",
+            )
+        return record
+
+    def find_open_digests(self, scope: str) -> tuple[str, ...]:
+        """Find the periods whose digest is not what was wanted: pending, failed or refused.
+
+        It searches bytes, as `find_mentions` does.
+        """
+        return tuple(
+            period
+            for period in self.digests_written(scope)
+            if b'"outcome": "ok"' not in self._digest_path(scope, period).read_bytes()
+        )
+
+    def write_digest(self, record: DigestRecord) -> bool:
+        """Write a digest; say whether the file changed."""
+        return write_changed(self._digest_path(record.scope, record.period), render_record(record))
+
+    def confirm_digest(self, scope: str, period: str) -> None:
+        """Note that a digest was looked at after its days were written, and is as it should be."""
+        self._digest_path(scope, period).touch()
+
+    def remove_digest(self, scope: str, period: str) -> None:
+        """Remove the digest of a period in which nothing landed after all."""
+        self._digest_path(scope, period).unlink(missing_ok=True)
+
     def write_repository(self, record: RepositoryRecord) -> bool:
         """Write a repository record; say whether the file changed."""
         return write_changed(self._repository_path(record.repository), render_record(record))
@@ -112,12 +163,12 @@ class Archive:
 
     def remove_leftovers(self) -> None:
         """Remove temporary files of a run that was cut short."""
-        for folder in _find_archived(self._docs):
+        for folder in (*_find_archived(self._docs), self._docs / ACROSS):
             for path in (*folder.glob(f"{TEMPORARY_PREFIX}*"), *folder.glob(f"*/*/{TEMPORARY_PREFIX}*")):
                 path.unlink(missing_ok=True)
 
     def _find_pages(self) -> Iterator[Path]:
-        for folder in ("days", *self.names()):
+        for folder in (ACROSS, *self.names()):
             yield from (self._docs / folder).rglob("*.md")
 
     def _contains(self, name: str, day: date, words: list[bytes]) -> bool:
@@ -135,6 +186,10 @@ class Archive:
         # isoformat, because strftime's %Y leaves out leading zeros of years before 1000.
         return self._docs / name / f"{day.isoformat().replace('-', '/')}.json"
 
+    def _digest_path(self, scope: str, period: str) -> Path:
+        place = period if len(period) > len("2026-01") else f"{period}/index"
+        return self._docs / scope / f"{place.replace('-', '/')}{_DIGEST_ENDING}"
+
     def _place(self, path: Path) -> str:
         return f"{self._docs.name}/{path.relative_to(self._docs).as_posix()}"
 
@@ -146,6 +201,16 @@ def _find_day(path: str) -> date | None:
         return date(*map(int, match.groups())) if match else None
     except ValueError:
         return None
+
+
+def _name_period(path: Path) -> str:
+    """Name the period of a digest's file: `2026-01-06` of `2026/01/06.digest.json`, `2026-01` of a month's."""
+    year, month, name = *path.parts[-3:-1], path.name.removesuffix(_DIGEST_ENDING)
+    return f"{year}-{month}" if name == "index" else f"{year}-{month}-{name}"
+
+
+def _read_second(path: Path) -> int:
+    return int(path.stat().st_mtime)
 
 
 def _find_archived(folder: Path) -> Iterator[Path]:

@@ -1,0 +1,125 @@
+"""Render a repository's day in brief, for pages that show several, and what is known of days without commits.
+
+This module must not read a record; it is handed what was kept of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from generator.pages import classes
+from generator.pages.addresses import day_page, find_link, repository_page
+from generator.pages.digest import Told, find_lines, find_told, render_lines
+from generator.pages.fragments import (
+    badge,
+    find_highlights,
+    find_writers,
+    render_account,
+    render_highlight,
+    render_importance_counts,
+)
+from generator.pages.markup import escape, escape_prose, link_page, wrap
+from generator.pages.survey import DaySummary, Shelf, Standing
+from generator.pages.words import Counted, Words, count
+from generator.records import Commit, DayRecord, DigestRecord, Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What is kept of a day record for the pages that show it in brief; `writers` is markup.
+
+    `told` are the commits that the page has told of before.
+    """
+
+    shelf: Shelf
+    summary: DaySummary
+    writers: tuple[str, ...]
+    highlights: tuple[Commit, ...]
+    digest: DigestRecord | None
+    told: Told = frozenset()
+
+
+def make_brief(
+    shelf: Shelf, summary: DaySummary, record: DayRecord, digest: DigestRecord | None, words: Words
+) -> Brief:
+    """Keep of a day record what is shown of it in brief."""
+    return Brief(
+        shelf=shelf,
+        summary=summary,
+        writers=find_writers(record, words),
+        highlights=tuple(find_highlights(record)),
+        digest=digest,
+    )
+
+
+def render_brief(source: str, brief: Brief, most: int, words: Words) -> str:
+    """Render a repository's day in brief: its account, and about so many things that matter."""
+    day = find_link(source, day_page(brief.shelf.name, brief.summary.day))
+    found = link_page(count(brief.summary.counts.commits, words.commits), day)
+    account = render_account(found, brief.summary, brief.writers, words)
+    if brief.summary.amended:
+        account += f" {badge(classes.MARK, words.amended)}"
+    counts = render_importance_counts(brief.summary.counts, words)
+    lead = f"{wrap('span', classes.ACCOUNT, account)}<br>{counts}"
+    return "\n\n".join([lead, *render_matters(source, brief, most, words.and_more, words)])
+
+
+def render_matters(source: str, brief: Brief, most: int, more: Counted, words: Words) -> list[str]:
+    """Render what matters as blocks: the digest's lines, then the commits of high importance it leaves out.
+
+    Of the commits so many are shown that there are `most` things in all, but never none.
+    """
+    lines = find_lines(brief.digest, brief.told)
+    told = brief.told | find_told(brief.digest)
+    rest = [commit for commit in brief.highlights if (brief.shelf.name, commit.sha) not in told]
+    blocks = render_lines(source, brief.digest, lines, (brief.shelf,), words)
+    if not rest:
+        return blocks
+    shown = rest[: max(most - len(lines), 1)]
+    items = [render_highlight(source, brief.shelf, commit, words) for commit in shown]
+    if len(rest) > len(shown):
+        items.append(f"- {count(len(rest) - len(shown), more)}")
+    also = [f"{words.also_high}{words.colon}"] if told else []
+    return [*blocks, *also, "\n".join(items)]
+
+
+def link_repository(source: str, shelf: Shelf) -> str:
+    """Link to a repository's page."""
+    return link_page(escape(shelf.name), find_link(source, repository_page(shelf.name)))
+
+
+def render_standing(shelf: Shelf, standing: Standing, words: Words) -> str:
+    """Say what is known of a day without commits of a repository, in a sentence of its own for each case."""
+    failure = shelf.record.failure
+    if standing is Standing.COULD_NOT_LOOK and failure:
+        return render_failure(failure, words)
+    return words.standings[standing]
+
+
+def render_failure(failure: Failure, words: Words) -> str:
+    """Say since when a repository could not be looked at, and why."""
+    since = wrap("span", classes.WARN, words.could_not_look.format(since=failure.since))
+    return f"{since}{words.colon}{escape_prose(failure.reason)}"
+
+
+def render_failures(source: str, shelves: Iterable[Shelf], day: date, words: Words) -> str:
+    """Say first which repositories could not be looked at on a day, and why."""
+    failed = [shelf for shelf in shelves if shelf.find_standing(day) is Standing.COULD_NOT_LOOK]
+    return "\n".join(
+        f"- {link_repository(source, shelf)}{words.colon}"
+        f"{render_standing(shelf, Standing.COULD_NOT_LOOK, words)}"
+        for shelf in failed
+    )
+
+
+def render_quiet(source: str, shelves: Sequence[Shelf], day: date, words: Words) -> str:
+    """Say of the repositories without commits on a day whether there were none or nobody has looked."""
+    standings = [(shelf, shelf.find_standing(day)) for shelf in shelves]
+    items = [
+        f"- {link_repository(source, shelf)}{words.colon}{render_standing(shelf, standing, words)}"
+        for shelf, standing in standings
+        if standing not in (Standing.COMMITS, Standing.COULD_NOT_LOOK)
+    ]
+    return f"## {words.quiet_repositories}\n\n" + "\n".join(items) if items else ""
