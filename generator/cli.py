@@ -7,9 +7,9 @@ the whole environment when it is imported, so secrets have to be out of it by th
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from io import TextIOWrapper
@@ -20,31 +20,38 @@ from urllib.parse import urlsplit
 import click
 
 from generator import __version__
+from generator.config_provider import is_secret
 from generator.errors import DaybookError, LockedError
 
 if TYPE_CHECKING:
     from generator.config import Config
-    from generator.pipeline import Summary
+    from generator.pipeline import Asking, Summary
     from generator.progress import Report
 
 _STOPPED = 130  # 128 and SIGINT's number, as a shell says it
 _CHECK_DISK = "Check the path, its permissions and the room on the disk, then run the same command again."
-_SECRET = re.compile(
-    r"(?:KEYS?|TOKENS?|SECRETS?|PASSWORDS?|PASSWD|PASSPHRASE|PASS|CREDENTIALS?)(?:_|$)|(?:^|_)PAT(?:_|$)"
-)
 # Where git's own programs and certificates are; everything else named GIT_ would change what git does or shows.
 _GIT_PLACES = frozenset({"GIT_EXEC_PATH", "GIT_SSL_CAINFO"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edge:
+    """What the edge hands to a command: how to show progress, and the secrets of the environment."""
+
+    quiet: bool
+    secrets: Mapping[str, str] = field(repr=False)
+
+
 def main() -> None:
     """Run the command line of this process."""
-    take_secrets(os.environ)
+    secrets = take_secrets(os.environ)
     drop_git_settings(os.environ)
+    drop_openai_settings(os.environ)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A remote's words may hold letters that an old terminal has not.
             stream.reconfigure(errors="backslashreplace")
-    daybook(prog_name="daybook")
+    daybook(prog_name="daybook", obj=secrets)
 
 
 def take_secrets(environ: MutableMapping[str, str]) -> dict[str, str]:
@@ -52,12 +59,21 @@ def take_secrets(environ: MutableMapping[str, str]) -> dict[str, str]:
 
     What stays is what other programs, git among them, get to see.
     """
-    return {name: environ.pop(name) for name in list(environ) if _SECRET.search(name.upper())}
+    return {name: environ.pop(name) for name in list(environ) if is_secret(name)}
 
 
 def drop_git_settings(environ: MutableMapping[str, str]) -> None:
     """Remove what would make git look into another repository, log, or run another program."""
     for name in [name for name in environ if name.upper().startswith("GIT_") and name not in _GIT_PLACES]:
+        del environ[name]
+
+
+def drop_openai_settings(environ: MutableMapping[str, str]) -> None:
+    """Remove what would make the package send the key elsewhere, add headers, or log what it sends.
+
+    Whom to ask is archive.yml's to say, alone.
+    """
+    for name in [name for name in environ if name.upper().startswith("OPENAI_")]:
         del environ[name]
 
 
@@ -91,6 +107,12 @@ _NAMES = click.option(
     multiple=True,
     help="Only this one of archive.yml's repositories; may be given several times.",
 )
+_ANALYSER = click.option(
+    "--analyser",
+    type=click.Choice(["rules", "model"]),
+    help="Who says what a commit means: the rules alone, or a model after them. "
+    "A model, if not given, where archive.yml names one.",
+)
 _DATE = click.DateTime(["%Y-%m-%d"])
 
 
@@ -107,29 +129,27 @@ def daybook(context: click.Context, quiet: bool) -> None:
     Exit codes: 0 complete, 1 an error, 2 wrong usage, 3 done but something is pending,
     failed or could not be looked at, 4 another run is at work, 130 stopped by Ctrl-C.
     """
-    context.obj = quiet
+    context.obj = _Edge(quiet=quiet, secrets=context.obj or {})
 
 
 @daybook.command()
 @_NAMES
-@click.option(
-    "--analyser",
-    type=click.Choice(["rules"]),
-    default="rules",
-    show_default=True,
-    help="Who says what a commit means.",
-)
+@_ANALYSER
+@click.option("--retry", is_flag=True, help="Ask again also what was given up or refused.")
 @click.pass_context
-def update(context: click.Context, names: tuple[str, ...], analyser: str) -> None:  # noqa: ARG001 - one choice so far
+def update(context: click.Context, names: tuple[str, ...], analyser: str | None, retry: bool) -> None:
     """Fetch, find what landed since the last run, and write its records and pages.
 
     A repository that is looked at for the first time begins with its newest landing days,
     as many as first_days in archive.yml says.
     """
+    if retry and analyser == "rules":
+        raise click.UsageError("--retry asks a model again, and --analyser rules asks none.")
     config = _load(names)
+    asking = _open_asking(context, config, "model" if retry else analyser, retry=retry)
     from generator import pipeline
 
-    summary = pipeline.update(Path.cwd(), config, datetime.now(UTC), _open_report(context), names)
+    summary = pipeline.update(Path.cwd(), config, datetime.now(UTC), _open_report(context), names, asking)
     _finish(context, summary)
 
 
@@ -137,19 +157,48 @@ def update(context: click.Context, names: tuple[str, ...], analyser: str) -> Non
 @click.option("--since", type=_DATE, metavar="DATE", required=True, help="The first day, such as 2026-01-06.")
 @click.option("--until", type=_DATE, metavar="DATE", help="The last day; today, if not given.")
 @_NAMES
+@_ANALYSER
 @click.pass_context
-def backfill(context: click.Context, since: datetime, until: datetime | None, names: tuple[str, ...]) -> None:
-    """Do the same for past days; what is archived already stays as it is."""
+def backfill(
+    context: click.Context,
+    since: datetime,
+    until: datetime | None,
+    names: tuple[str, ...],
+    analyser: str | None,
+) -> None:
+    """Do the same for past days; what is archived already stays as it is.
+
+    With --analyser model, a model is also asked about those commits of these days
+    of which the rules alone have spoken.
+    """
     if until is not None and until < since:
         raise click.UsageError(f"--until {until.date()} lies before --since {since.date()}.")
     config = _load(names)
+    asking = _open_asking(context, config, analyser, again=analyser == "model")
     from generator import pipeline
 
     last = until and until.date()
     summary = pipeline.backfill(
-        Path.cwd(), config, datetime.now(UTC), _open_report(context), since.date(), last, names
+        Path.cwd(), config, datetime.now(UTC), _open_report(context), since.date(), last, names, asking
     )
     _finish(context, summary)
+
+
+@daybook.command()
+@_NAMES
+@click.pass_context
+def estimate(context: click.Context, names: tuple[str, ...]) -> None:
+    """Say what an update would send to a model and cost, without sending it.
+
+    Fetches to find what landed, and writes nothing into the archive.
+    """
+    config = _load(names)
+    _check_models(config, "daybook estimate says what a model would cost")
+    from generator import pipeline
+    from generator.answers import render_estimate
+
+    report = _open_report(context)
+    click.echo(render_estimate(pipeline.estimate(Path.cwd(), config, datetime.now(UTC), report, names)))
 
 
 @daybook.command()
@@ -217,6 +266,28 @@ def _load(names: Sequence[str] = ()) -> Config:
     return config
 
 
+def _open_asking(
+    context: click.Context, config: Config, analyser: str | None, *, retry: bool = False, again: bool = False
+) -> Asking | None:
+    """Hand a run what it needs for asking the models; None where the rules are to speak alone."""
+    if analyser == "model":
+        _check_models(config, "A model is to be asked")
+    if analyser == "rules" or not config.analysis.models:
+        return None
+    secrets = context.obj.secrets
+    keys = {model.key: secrets[model.key] for model in config.analysis.models if model.key in secrets}
+    from generator.pipeline import Asking
+
+    return Asking(keys=keys, clock=lambda: datetime.now(UTC), retry=retry, again=again)
+
+
+def _check_models(config: Config, fact: str) -> None:
+    if not config.analysis.models:
+        raise click.UsageError(
+            f"{fact}, and archive.yml names none. Write `analysis: {{models: [gpt-5-mini]}}` into it."
+        )
+
+
 def _build(report: Report, full: bool = False) -> str:
     """Build the site and say what came of it; raise LockedError while another process does."""
     from generator.site.build import build_site
@@ -231,7 +302,7 @@ def _build(report: Report, full: bool = False) -> str:
 def _open_report(context: click.Context) -> Report:
     from generator.console import open_report
 
-    return open_report(quiet=context.obj)
+    return open_report(quiet=context.obj.quiet)
 
 
 def _finish(context: click.Context, summary: Summary) -> None:

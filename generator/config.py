@@ -10,13 +10,22 @@ from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
-from pydantic_core import ErrorDetails
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
 
+from generator.config_errors import explain_errors
+from generator.config_provider import check_base_url, check_key, check_model
 from generator.config_values import (
-    Refusal,
     check_branch,
     check_name,
     check_site_name,
@@ -25,15 +34,15 @@ from generator.config_values import (
     check_url,
     check_web,
     place_repository,
-    show_value,
 )
-from generator.config_yaml import Document, Location, Place, parse_yaml
+from generator.config_yaml import Document, Location, parse_yaml
 from generator.errors import ConfigError
 from generator.hosts import find_name, find_web, is_remote
 from generator.records import Language
 
 # What TrackedRepository knows beside what one writes.
 _NOT_WRITTEN = frozenset({"local"})
+OPENAI_URL = "https://api.openai.com/v1"
 
 
 def _place_url(url: str, given: ValidationInfo) -> str:
@@ -76,6 +85,74 @@ class TrackedRepository(_Keys):
     )
 
 
+_Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Price(_Keys):
+    """What a model costs, in US dollars per million tokens; `cached` is for those that a provider still knew."""
+
+    input: _Money
+    output: _Money
+    cached: _Money | None = None
+
+
+class Budget(_Keys):
+    """What may be spent on models in a day, or is left of that; None is no limit, 0 is nothing."""
+
+    usd_per_day: _Money | None = None
+    tokens_per_day: Annotated[int, Field(ge=0)] | None = None
+    calls_per_day: Annotated[int, Field(ge=0)] | None = None
+
+
+class ModelSettings(_Keys):
+    """One model that may be asked.
+
+    `base_url` does not end in `/`. `key` is the name of the environment variable that holds the key. `context` is how
+    many tokens the model takes, question and answer together, and None is what is known of the model by its name.
+    `price` is None likewise.
+    """
+
+    name: Annotated[str, AfterValidator(check_model)]
+    base_url: Annotated[str, AfterValidator(check_base_url)] = OPENAI_URL
+    key: Annotated[str, AfterValidator(check_key)] = "OPENAI_API_KEY"
+    context: Annotated[int, Field(ge=8_000, le=10_000_000)] | None = None
+    price: Price | None = None
+
+
+def _fill_models(models: object, given: ValidationInfo) -> object:
+    """Let a name alone be a model, and let each be at the common address that names none of its own."""
+    if not isinstance(models, tuple):
+        return models
+    # Where the common address was refused, that is what is told.
+    base_url = given.data.get("base_url", OPENAI_URL)
+    return tuple(_fill_model(model, base_url) for model in models)
+
+
+def _fill_model(model: object, base_url: str) -> object:
+    if isinstance(model, ModelSettings) and "base_url" not in model.model_fields_set:
+        return model.model_copy(update={"base_url": base_url})
+    if isinstance(model, str):
+        return {"name": model, "base_url": base_url}
+    return {"base_url": base_url} | model if isinstance(model, dict) else model
+
+
+class AnalysisSettings(_Keys):
+    """Who is asked what a commit means, and how much that may take.
+
+    Of `models` the first that answers is taken; none of them: rules alone. `deadline` is how many seconds one call
+    may take, `parts` how many calls may read one large commit. No two models have one name at one address, and no
+    key goes to two servers.
+    """
+
+    base_url: Annotated[str, AfterValidator(check_base_url)] = OPENAI_URL
+    models: Annotated[tuple[ModelSettings, ...], BeforeValidator(_fill_models)] = ()
+    budget: Budget = Budget()
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 8
+    deadline: Annotated[int, Field(ge=10, le=3600)] = 300
+    parts: Annotated[int, Field(ge=1, le=32)] = 4
+    batch: bool = False
+
+
 class Config(_Keys):
     """An archive's settings.
 
@@ -89,6 +166,7 @@ class Config(_Keys):
     language: Language = "zh"
     first_days: Annotated[int, Field(ge=1, le=366)] = 7
     repositories: Annotated[tuple[TrackedRepository, ...], Field(min_length=1)]
+    analysis: AnalysisSettings = AnalysisSettings()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -106,8 +184,9 @@ def load_config(path: Path) -> Config:
     try:
         config = Config.model_validate(document.values, context={"folder": path.parent.resolve()})
     except ValidationError as error:
-        raise _translate(error.errors(include_url=False), document, path.name) from None
+        raise explain_errors(error.errors(include_url=False), document, path.name) from None
     _check_names(config.repositories, document, path.name)
+    _check_models(config.analysis.models, document, path.name)
     return config
 
 
@@ -117,16 +196,34 @@ def find_place(path: Path, name: str, key: str) -> str:
     For what shows only later that a value was wrong. Raises ConfigError as `load_config` does.
     """
     names = [repository.name for repository in load_config(path).repositories]
-    line = parse_yaml(_read_file(path), path.name).find_line(("repositories", names.index(name), key))
-    return f"{path.name}:{line}"
+    return find_setting(path, "repositories", names.index(name), key)
+
+
+def find_setting(path: Path, *location: str | int) -> str:
+    """Find where archive.yml writes a value, as `archive.yml:7`, by its keys and positions: `analysis`, `models`, 0.
+
+    What would hold it, where it is not written. Raises ConfigError for what is no YAML.
+    """
+    return f"{path.name}:{parse_yaml(_read_file(path), path.name).find_line(location)}"
+
+
+# The mappings of the file, each by its key.
+_PARTS: dict[str, type[BaseModel]] = {
+    "": Config,
+    "site": Site,
+    "repositories": TrackedRepository,
+    "analysis": AnalysisSettings,
+    "models": ModelSettings,
+    "price": Price,
+    "budget": Budget,
+}
 
 
 def list_keys() -> dict[str, tuple[str, ...]]:
-    """List the keys that one may write: those of the file, of `site` and of each of `repositories`."""
-    models: dict[str, type[BaseModel]] = {"": Config, "site": Site, "repositories": TrackedRepository}
+    """List the keys that one may write: those of the file, and those of each mapping in it, by the mapping's key."""
     return {
         part: tuple(key for key in model.model_fields if key not in _NOT_WRITTEN)
-        for part, model in models.items()
+        for part, model in _PARTS.items()
     }
 
 
@@ -148,22 +245,32 @@ def _read_file(path: Path) -> bytes:
 def _check_keys(document: Document, file: str) -> None:
     known = list_keys()
     for location, part, mapping in _list_mappings(document.values):
-        for key in mapping if isinstance(mapping, dict) else ():
+        for key in mapping:
             if key in known[part]:
                 continue
-            close = get_close_matches(key.lower(), known[part], n=1)
+            close = get_close_matches(key.lower(), known[part], n=1) or _complete(key.lower(), known[part])
             raise ConfigError(
                 f"{file}:{document.find_line((*location, key))}: unknown key {key!r}",
                 f"Did you mean {close[0]!r}?" if close else f"The keys here are {', '.join(known[part])}.",
             )
 
 
-def _list_mappings(values: dict[str, object]) -> Iterator[tuple[Location, str, object]]:
-    yield (), "", values
-    yield ("site",), "site", values.get("site")
-    repositories = values.get("repositories")
-    for position, repository in enumerate(repositories if isinstance(repositories, tuple) else ()):
-        yield ("repositories", position), "repositories", repository
+def _complete(key: str, known: tuple[str, ...]) -> list[str]:
+    return [one for one in known if key and one.startswith(key)]
+
+
+def _list_mappings(
+    value: object, location: Location = (), part: str = ""
+) -> Iterator[tuple[Location, str, dict[str, object]]]:
+    """List the mappings of the file, each with its part: the key that it, or the list it is in, stands behind."""
+    if isinstance(value, tuple):
+        for position, member in enumerate(value):
+            yield from _list_mappings(member, (*location, position), part)
+    elif isinstance(value, dict):
+        yield location, part, value
+        for key, member in value.items():
+            if key in _PARTS and key in _PARTS[part].model_fields:
+                yield from _list_mappings(member, (*location, key), key)
 
 
 def _check_names(repositories: tuple[TrackedRepository, ...], document: Document, file: str) -> None:
@@ -182,53 +289,19 @@ def _check_names(repositories: tuple[TrackedRepository, ...], document: Document
         )
 
 
-def _translate(errors: list[ErrorDetails], document: Document, file: str) -> ConfigError:
-    """Turn what Pydantic found into the message about what stands first in the file."""
-    # A default that needs the address is not made where the address is refused already.
-    found = [error for error in errors if error["type"] != "default_factory_not_called"]
-    # A list with a wrong member is reported as too short beside it.
-    found = [error for error in found if error["type"] != "too_short" or len(found) == 1]
-    first = min(found, key=lambda error: document.find_line(error["loc"]))
-    fact, next_step = _explain(first, document)
-    return ConfigError(f"{file}:{document.find_line(first['loc'])}: {fact}", next_step)
-
-
-_LIST_STEP = "Write `repositories:` and under it, for each one, `- url: https://…`."
-# What a value should have been, and what to do; all other keys hold text.
-_FORMS: dict[str | int, tuple[str, str]] = {
-    "site": ("a mapping", "Write `site:` and under it, indented, `name: …` and `url: …`."),
-    "language": ("zh or en", "Write zh for Chinese or en for English."),
-    "first_days": (
-        "a whole number from 1 to 366",
-        "Write for how many landing days to look back at first, such as 7.",
-    ),
-    "repositories": ("a list of repositories", _LIST_STEP),
-}
-
-
-def _explain(error: ErrorDetails, document: Document) -> tuple[str, str]:
-    key = error["loc"][-1]
-    place = document.places.get(error["loc"])
-    refusal = error.get("ctx", {}).get("error")
-    if isinstance(refusal, Refusal):
-        shown = show_value(error["input"])
-        subject = f"{key} {shown}" if place else f"the {key} that follows from the address is {shown}, which"
-        return f"{subject} {refusal.reason}", refusal.next_step
-    if not place:
-        return f"{key} is missing", _LIST_STEP
-    if place.kind == "":
-        return f"{key} has no value", "Write one behind the colon, or remove the line."
-    return _explain_form(key, place)
-
-
-def _explain_form(key: str | int, place: Place) -> tuple[str, str]:
-    if isinstance(key, int):
-        return "a repository is a mapping of keys, not a value alone", _LIST_STEP
-    if key not in _FORMS and place.kind:
-        return (
-            f"{key} {place.text} is read as {place.kind}, not as text",
-            f'Put it in quotes: {key}: "{place.text}"',
-        )
-    written = "" if place.text is None else f" {show_value(place.text)}"
-    form, next_step = _FORMS.get(key, ("text", "Write one value behind the colon."))
-    return f"{key}{written} is not {form}", next_step
+def _check_models(models: tuple[ModelSettings, ...], document: Document, file: str) -> None:
+    """Refuse a model that would be asked again for what it has just not answered, and a key that two servers get."""
+    lines = [document.find_line(("analysis", "models", position)) for position in range(len(models))]
+    for (above, first), (below, second) in combinations(zip(lines, models, strict=True), 2):
+        if (first.name, first.base_url) == (second.name, second.base_url):
+            raise ConfigError(
+                f"{file}:{below}: model {second.name!r} stands in line {above} too, at the same address",
+                "Remove one of the two, or give one another `base_url:`.",
+            )
+        one, other = (urlsplit(model.base_url).netloc.lower() for model in (first, second))
+        if first.key == second.key and one != other:
+            raise ConfigError(
+                f"{file}:{below}: model {second.name!r} would have {other} see {second.key}, "
+                f"which is the key to {one} in line {above}",
+                "Give each server a `key:` of its own, the name of another environment variable.",
+            )

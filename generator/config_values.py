@@ -23,7 +23,7 @@ _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))]
 )
 _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-_WEB = re.compile(
+WEB = re.compile(
     r"(?P<scheme>[A-Za-z]+)://"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?"
     r"(?P<path>(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]*)*)"
@@ -73,8 +73,8 @@ def check_url(url: str) -> str:
 
 def check_web(url: str) -> str:
     """Check the https address of a repository; a `/` at its end is taken off."""
-    _check_no_secrets(url)
-    match = _WEB.fullmatch(url)
+    check_no_secrets(url)
+    match = WEB.fullmatch(url)
     if not match or match["scheme"].lower() != "https":
         raise Refusal(
             "is not an https:// address", "Write it as a browser shows it: https://host/owner/repository."
@@ -88,20 +88,19 @@ def check_web(url: str) -> str:
 
 def check_site_url(url: str) -> str:
     """Check the address that the site is published under; it ends in `/`, which is added where it is missing."""
-    _check_no_secrets(url)
-    match = _WEB.fullmatch(url)
+    check_no_secrets(url)
+    match = WEB.fullmatch(url)
     if not match or match["scheme"].lower() not in ("http", "https"):
         raise Refusal("is not a web address", "Write it as a browser shows it: https://host/path/.")
     return url.rstrip("/") + "/"
 
 
-def _check_no_secrets(url: str) -> None:
+def check_no_secrets(url: str) -> None:
+    """Refuse a user name, a password, a query or a fragment: each may let somebody in."""
     if "@" in url.partition("://")[2].partition("/")[0]:
         raise _refuse_secret()
     if "?" in url or "#" in url:
-        raise Refusal(
-            "holds a ? or #, which no repository or site needs", "Remove it and what comes after it."
-        )
+        raise Refusal("holds a ? or #, which no address here needs", "Remove it and what comes after it.")
 
 
 def _refuse_secret() -> Refusal:
@@ -141,7 +140,7 @@ def _offer_https(url: str) -> str | None:
     if scp := _SCP.fullmatch(url):
         return f"https://{scp['host']}/{scp['path']}"
     rest = re.sub(r"^[^:]*://(?:[^/]*@)?", "", url)
-    known = _WEB.fullmatch(f"https://{rest}")
+    known = WEB.fullmatch(f"https://{rest}")
     return known[0] if known and known["path"].strip("/") else None
 
 

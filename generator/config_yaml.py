@@ -1,7 +1,7 @@
 """Read YAML so that every value still knows the line it stands on.
 
 This module must not know which keys an archive has or what they mean.
-Nothing is constructed from the file but text, whole numbers, tuples and dicts.
+Nothing is constructed from the file but text, numbers, yes and no, tuples and dicts.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _compose(text: str, name: str) -> yaml.Node | None:
     except RecursionError:
         raise ConfigError(
             f"{name}: lists or mappings stand inside each other too deeply",
-            "Remove the brackets; three levels are enough.",
+            "Remove the brackets; five levels are enough.",
         ) from None
     return node
 
@@ -158,14 +158,20 @@ def _find_kind(node: yaml.ScalarNode) -> str | None:
     return None if kind == "str" else _KINDS.get(kind, f"a value of type {kind}")
 
 
-def _read_scalar(node: yaml.ScalarNode) -> str | int | None:
-    """Construct text or a whole number; None for any other kind of value."""
-    if node.tag == f"{_TAG}str":
-        return str(node.value)
-    if node.tag != f"{_TAG}int":
-        return None
+def _read_scalar(node: yaml.ScalarNode) -> str | float | bool | None:
+    """Construct text, a number, yes or no; None for any other kind of value."""
     try:
-        number = yaml.SafeLoader("").construct_object(node)
+        match str(node.tag).removeprefix(_TAG):
+            case "str":
+                return str(node.value)
+            case "int":
+                number = yaml.SafeLoader("").construct_object(node)
+                return number if isinstance(number, int) else None
+            case "float":
+                # Python's own reading: YAML would take 1:30.0 for ninety.
+                return float(node.value)
+            case "bool":
+                return yaml.SafeLoader.bool_values.get(node.value.lower())
     except ValueError:  # more digits than Python reads, or `!!int` before what is none
         return None
-    return number if isinstance(number, int) else None
+    return None

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from generator.collect.landing import Before
+from generator.collect.landing import Before, Landing
 from generator.collect.mirror import Tip
 from generator.errors import ConfigError, RemoteError
 from generator.finding import Found, find_new, keep_days, place, read_days, walk_all
@@ -41,6 +41,20 @@ def update_repository(followed: Followed, first_days: int) -> Written:
         written.days |= link_new_reverts(followed.archive, followed.name, written.days)
     _finish(followed, record, tip, found)
     return written
+
+
+def preview_repository(followed: Followed, first_days: int) -> tuple[Landing, ...]:
+    """Find what an update would archive; nothing is written but the mirror.
+
+    Raises RemoteError as `update_repository` does.
+    """
+    record = _read_record(followed)
+    tip = _fetch(followed)
+    if record.tip == tip.sha and record.writing is None:
+        return ()
+    known = read_days(followed)
+    landings = find_new(followed, record, tip.sha, first_days).landings
+    return tuple(landing for landing in landings if landing.sha not in known)
 
 
 def backfill_repository(followed: Followed, since: date, until: date | None, first_days: int) -> Written:

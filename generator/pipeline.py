@@ -9,18 +9,50 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
+from generator.analyse.model.asking import Asker
+from generator.analyse.model.digest_asking import ask_digests
+from generator.analysing import (
+    Asked,
+    Asking,
+    Stop,
+    analyse_waiting,
+    close_asker,
+    let_go,
+    open_asker,
+    reopen,
+    sum_up,
+)
 from generator.collect.mirror import Mirror
-from generator.config import Config, TrackedRepository, find_place
+from generator.config import Config, find_place
+from generator.digesting import write_digests
 from generator.errors import MisnamedError, RemoteError
+from generator.estimating import Estimate, RepositoryEstimate, estimate_repositories
 from generator.following import backfill_repository, update_repository, write_failure
 from generator.landings import Followed, Written
 from generator.pages.render import PageSettings, render_pages
 from generator.progress import Report
-from generator.records import Account, RepositoryRecord
-from generator.store.archive import Archive
+from generator.records import Account, Outcome, Reason, RepositoryRecord
+from generator.store.archive import ACROSS, Archive
 from generator.store.lock import hold_lock
+
+__all__ = [
+    "Asked",
+    "Asking",
+    "Estimate",
+    "RepositoryEstimate",
+    "RepositoryStatus",
+    "Result",
+    "Stop",
+    "Summary",
+    "backfill",
+    "estimate",
+    "read_status",
+    "update",
+    "write_pages",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +67,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a run did. `pages` counts the pages that were written or removed."""
+    """What a run did.
+
+    `pages` counts the pages that were written or removed, `unfinished` the analyses and digests that are pending or
+    failed in the whole archive. `asked` is None where no model was to be asked.
+    """
 
     results: tuple[Result, ...]
     pages: int
     unfinished: int
+    asked: Asked | None = None
 
     @property
     def exit_code(self) -> int:
@@ -60,14 +97,21 @@ class RepositoryStatus:
     account: Account
 
 
-def update(root: Path, config: Config, now: datetime, report: Report, only: Sequence[str] = ()) -> Summary:
+def update(
+    root: Path,
+    config: Config,
+    now: datetime,
+    report: Report,
+    only: Sequence[str] = (),
+    asking: Asking | None = None,
+) -> Summary:
     """Archive what landed since the last run, in every repository or in those named by `only`.
 
-    Raises LockedError, ConfigError, ArchiveError; a repository that cannot be looked at is in the summary.
+    With `asking`, the models of archive.yml are asked about what is new and what waited; without, the rules alone
+    speak. Raises LockedError, ConfigError, ArchiveError; a repository that cannot be looked at is in the summary.
     """
-    return _run(
-        root, config, now, report, only, lambda followed: update_repository(followed, config.first_days)
-    )
+    run = _Run(root, config, now, report, only, asking)
+    return run.work(lambda followed: update_repository(followed, config.first_days))
 
 
 def backfill(
@@ -78,13 +122,30 @@ def backfill(
     since: date,
     until: date | None = None,
     only: Sequence[str] = (),
+    asking: Asking | None = None,
 ) -> Summary:
-    """Archive the landing days from `since` to `until`, both included; raises as `update` does."""
+    """Archive the landing days from `since` to `until`, both included; raises as `update` does.
+
+    With `asking.again`, also what only the rules have said of these days is put before a model.
+    """
 
     def work(followed: Followed) -> Written:
-        return backfill_repository(followed, since, until, config.first_days)
+        written = backfill_repository(followed, since, until, config.first_days)
+        if asking is not None and asking.again:
+            written.days |= reopen(followed.archive, followed.name, since, until)
+        return written
 
-    return _run(root, config, now, report, only, work)
+    return _Run(root, config, now, report, only, asking).work(work)
+
+
+def estimate(root: Path, config: Config, now: datetime, report: Report, only: Sequence[str] = ()) -> Estimate:
+    """Work out what an update would ask of the first model and what that would cost, without asking.
+
+    It fetches, and writes nothing but the mirrors. Raises as `update` does, and RemoteError.
+    """
+    with hold_lock(root / ".daybook" / "lock"):
+        run = _Run(root, config, now, report, only, None)
+        return estimate_repositories(root, config, run.follow(), now)
 
 
 def read_status(root: Path, config: Config) -> tuple[RepositoryStatus, ...]:
@@ -98,27 +159,104 @@ def read_status(root: Path, config: Config) -> tuple[RepositoryStatus, ...]:
     return tuple(_read_repository_status(archive, name, name in followed) for name in (*followed, *former))
 
 
-def _run(
-    root: Path,
-    config: Config,
-    now: datetime,
-    report: Report,
-    only: Sequence[str],
-    work: Callable[[Followed], Written],
-) -> Summary:
-    with hold_lock(root / ".daybook" / "lock"):
-        archive = Archive(root / "docs")
-        archive.remove_leftovers()
-        chosen = [repository for repository in config.repositories if not only or repository.name in only]
-        results = tuple(
-            _run_repository(root, _follow(root, config, now, report, archive, repository), work)
-            for repository in chosen
+class _Run:
+    """One run over the chosen repositories, from the lock to the pages."""
+
+    def __init__(
+        self,
+        root: Path,
+        config: Config,
+        now: datetime,
+        report: Report,
+        only: Sequence[str],
+        asking: Asking | None,
+    ) -> None:
+        self._root = root
+        self._config = config
+        self._now = now
+        self._report = report
+        self._only = only
+        self._asking = asking if config.analysis.models else None
+        self._archive = Archive(root / "docs")
+
+    def work(self, work: Callable[[Followed], Written]) -> Summary:
+        """Do the work for each repository, ask models, write digests and pages."""
+        with hold_lock(self._root / ".daybook" / "lock"):
+            self._archive.remove_leftovers()
+            if self._asking is None:
+                return self._work(work, None)
+            with open_asker(self._root, self._config, self._asking) as asker:
+                try:
+                    return self._work(work, asker)
+                finally:
+                    close_asker(self._root, asker)
+
+    def _work(self, work: Callable[[Followed], Written], asker: Asker | None) -> Summary:
+        followed = self.follow()
+        results = tuple(_run_repository(self._root, one, work) for one in followed)
+        changed = {result.name: set(result.days) for result in results}
+        analysed = self._ask(followed, asker, changed) if asker else 0
+        write_digests(
+            self._archive,
+            [one.name for one in followed],
+            self._config.language,
+            self._now.astimezone(self._config.zone).date(),
+            changed,
+            partial(ask_digests, asker) if asker else None,
+            self._report,
+            retry=self._asking is not None and self._asking.retry,
         )
-        pages = write_pages(archive, config, report)
-        unfinished = sum(
-            status.account.pending + status.account.failed for status in read_status(root, config)
+        pages = write_pages(self._archive, self._config, self._report)
+        statuses = read_status(self._root, self._config)
+        unfinished = sum(status.account.pending + status.account.failed for status in statuses)
+        unfinished += sum(map(self._count_unfinished_digests, (ACROSS, *self._archive.names())))
+        asked = sum_up(asker, analysed) if asker else None
+        return Summary(results=results, pages=pages, unfinished=unfinished, asked=asked)
+
+    def _ask(self, followed: Sequence[Followed], asker: Asker, changed: dict[str, set[date]]) -> int:
+        """Ask about all commits that wait, note the days that changed, and count what was analysed."""
+        assert self._asking is not None  # whoever has an asker was asked to ask
+        for one in followed:
+            changed[one.name] |= let_go(self._archive, one.name)
+        days, analysed = analyse_waiting(followed, asker, self._asking, self._config.analysis, self._report)
+        for name, found in days.items():
+            changed[name] |= found
+        return analysed
+
+    def _count_unfinished_digests(self, scope: str) -> int:
+        """Count the digests that a run could not bring about; one whose day or month is not over only waits."""
+        found = (
+            self._archive.find_digest(scope, period) for period in self._archive.find_open_digests(scope)
         )
-    return Summary(results=results, pages=pages, unfinished=unfinished)
+        return sum(
+            digest.outcome is Outcome.FAILED
+            or (digest.outcome is Outcome.PENDING and digest.reason is not Reason.WAITING)
+            for digest in found
+            if digest
+        )
+
+    def follow(self) -> list[Followed]:
+        """Open the chosen repositories."""
+        return [
+            Followed(
+                name=repository.name,
+                branch=repository.branch,
+                web=repository.web,
+                archive=self._archive,
+                mirror=Mirror(
+                    self._root / ".daybook" / "mirrors" / f"{repository.name}.git",
+                    repository.name,
+                    repository.url,
+                ),
+                timezone=self._config.zone,
+                language=self._config.language,
+                now=self._now,
+                report=self._report,
+                asks_model=self._asking is not None,
+            )
+            for repository in self._config.repositories
+            if not self._only or repository.name in self._only
+        ]
 
 
 def write_pages(archive: Archive, config: Config, report: Report) -> int:
@@ -132,24 +270,6 @@ def write_pages(archive: Archive, config: Config, report: Report) -> int:
                 yield page.src_uri, page.text
 
         return archive.write_pages(counted())
-
-
-def _follow(
-    root: Path, config: Config, now: datetime, report: Report, archive: Archive, repository: TrackedRepository
-) -> Followed:
-    return Followed(
-        name=repository.name,
-        branch=repository.branch,
-        web=repository.web,
-        archive=archive,
-        mirror=Mirror(
-            root / ".daybook" / "mirrors" / f"{repository.name}.git", repository.name, repository.url
-        ),
-        timezone=config.zone,
-        language=config.language,
-        now=now,
-        report=report,
-    )
 
 
 def _run_repository(root: Path, followed: Followed, work: Callable[[Followed], Written]) -> Result:

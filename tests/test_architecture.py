@@ -17,7 +17,17 @@ MODULES = {
     for path in sorted(GENERATOR.rglob("*.py"))
 }
 
-SHARED = {"config", "config_values", "config_yaml", "days", "errors", "hosts", "progress", "record_bytes", "records"}
+SHARED = {
+    "config",
+    "config_values",
+    "config_yaml",
+    "days",
+    "errors",
+    "hosts",
+    "progress",
+    "record_bytes",
+    "records",
+}
 STAGES = {"collect", "analyse", "store", "pages", "site"}
 # What each module or stage may import of Daybook, itself aside. Data runs one way, and nobody looks up.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -29,22 +39,45 @@ MAY_IMPORT: dict[str, set[str]] = {
     "record_bytes": {"errors", "records"},
     "config_yaml": {"errors"},
     "config_values": {"hosts"},
-    "config": {"config_values", "config_yaml", "errors", "hosts", "records"},
+    "config_provider": {"config_values"},
+    "config_errors": {"config_provider", "config_values", "config_yaml", "errors"},
+    "config": {
+        *("config_errors", "config_provider", "config_values", "config_yaml"),
+        *("errors", "hosts", "records"),
+    },
     **dict.fromkeys(STAGES, SHARED),
     "landings": {"collect", "analyse", "store", *SHARED},
     "finding": {"collect", "landings", *SHARED},
     "following": {"collect", "store", "finding", "landings", *SHARED},
-    "pipeline": {"collect", "analyse", "store", "pages", "following", "landings", *SHARED},
+    "digesting": {"analyse", "store", *SHARED},
+    "analysing": {"collect", "analyse", "store", "landings", *SHARED},
+    "estimating": {"collect", "analyse", "store", "analysing", "following", "landings", *SHARED},
+    "pipeline": {
+        *("collect", "analyse", "store", "pages"),
+        *("analysing", "digesting", "estimating", "following", "landings"),
+        *SHARED,
+    },
     "console": {"progress"},
     "answers": {"pipeline"},
     # Of `store`, the lock alone: two builds at once would take each other's folder away.
-    "cli": {"answers", "config", "console", "errors", "pipeline", "progress", "site", "store"},
+    "cli": {
+        "answers",
+        "config",
+        "config_provider",
+        "console",
+        "errors",
+        "pipeline",
+        "progress",
+        "site",
+        "store",
+    },
     "__main__": {"cli"},
 }
 # Who may use what lies outside; everything else is free for all.
 ONLY: dict[str, set[str]] = {
     "git": {"generator.collect.process"},
-    "openai": {"generator.analyse.model"},
+    "openai": {"generator.analyse.model.client"},
+    "httpx2": {"generator.analyse.model.client"},
     "click": {"generator.cli"},
     "rich": {"generator.console"},
     "yaml": {"generator.config_yaml"},

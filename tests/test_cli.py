@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import socket
@@ -15,6 +16,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -23,15 +25,20 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from generator import __version__
-from generator.answers import render_status, render_status_json, render_summary
-from generator.cli import daybook, drop_git_settings, take_secrets
+from generator.answers import render_estimate, render_status, render_status_json, render_summary
+from generator.cli import daybook, drop_git_settings, drop_openai_settings, take_secrets
+from generator.config import Budget
 from generator.console import BarReport, LineReport, clean_text
-from generator.pipeline import RepositoryStatus, Result, Summary
-from generator.records import Account, Failure, RepositoryRecord
+from generator.pipeline import Asked, Estimate, RepositoryEstimate, RepositoryStatus, Result, Stop, Summary
+from generator.records import Account, Failure, RepositoryRecord, Tokens
 from tests.histories import Upstream
+from tests.model_server import Answer, Heard, ModelServer, answer_well, say
 
 ROOT = Path(__file__).parent.parent
 EMPTY = Account(found=0, analysed=0, pending=0, failed=0, refused=0, skipped=0, gone=0)
+
+
+NO_MODEL = "and archive.yml names none. Write `analysis: {models: [gpt-5-mini]}` into it."
 
 
 def make_archive(folder: Path, *names: str) -> Path:
@@ -102,7 +109,7 @@ def test_backfill_archives_the_days_asked_for(tmp_path: Path) -> None:
     done = run(archive, "backfill", "--since", "2026-02-02", "--until", "2026-02-03")
     assert done.returncode == 0
     # The newest day is what any first run begins with.
-    days = sorted(path.name for path in (archive / "docs/ada/mill/2026/02").glob("*.json"))
+    days = sorted(path.name for path in (archive / "docs/ada/mill/2026/02").glob("??.json"))
     assert days == ["02.json", "03.json", "04.json"]
 
 
@@ -284,7 +291,18 @@ def test_a_second_run_at_the_same_time_gives_exit_code_4(tmp_path: Path) -> None
         ),
         (
             ["update", "--analyser", "oracle"],
-            "Error: Invalid value for '--analyser': 'oracle' is not 'rules'.",
+            "Error: Invalid value for '--analyser': 'oracle' is not one of 'rules', 'model'.",
+        ),
+        (["update", "--analyser", "model"], f"Error: A model is to be asked, {NO_MODEL}"),
+        (["update", "--retry"], f"Error: A model is to be asked, {NO_MODEL}"),
+        (
+            ["backfill", "--since", "2026-01-06", "--analyser", "model"],
+            f"Error: A model is to be asked, {NO_MODEL}",
+        ),
+        (["estimate"], f"Error: daybook estimate says what a model would cost, {NO_MODEL}"),
+        (
+            ["update", "--retry", "--analyser", "rules"],
+            "Error: --retry asks a model again, and --analyser rules asks none.",
         ),
     ],
 )
@@ -370,6 +388,145 @@ def test_git_keeps_its_places_and_loses_its_settings() -> None:
     }
     drop_git_settings(environ)
     assert environ == {"GIT_EXEC_PATH": "/opt/git", "GIT_SSL_CAINFO": "/ca", "PATH": "/bin"}
+
+
+def test_no_setting_of_the_openai_package_is_left() -> None:
+    environ = {
+        "OPENAI_BASE_URL": "https://elsewhere.example.org/v1",
+        "OPENAI_LOG": "debug",
+        "openai_custom_headers": "x",
+        "PATH": "/bin",
+    }
+    drop_openai_settings(environ)
+    assert environ == {"PATH": "/bin"}
+
+
+def make_asking_archive(folder: Path, server: ModelServer) -> Path:
+    """Make an archive's folder that follows a repository of one commit and names a model."""
+    upstream = Upstream(folder / "upstream" / "engine")
+    upstream.commit("feat: begin item-0001", "2026-01-06T10:00+08:00", {"src/a.py": "A = 1\n"})
+    (folder / "archive.yml").write_text(f"""\
+language: en
+repositories:
+- {{url: upstream/engine, name: ada/engine}}
+analysis:
+  base_url: {server.url}
+  models: [{{name: tiny, key: TINY_API_KEY, price: {{input: 1, output: 2}}, context: 100000}}]
+""")
+    return folder
+
+
+def refuse_key(heard: Heard) -> Answer:
+    """Refuse every key, and quote it, as servers do."""
+    return Answer(status=401, body=heard.request.headers["authorization"].encode())
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_model_that_archive_yml_names_is_asked_and_once_only(tmp_path: Path) -> None:
+    with ModelServer() as server:
+        archive = make_asking_archive(tmp_path, server)
+        done = run(archive, "update", TINY_API_KEY="hunter2")
+        calls = server.count()
+        again = run(archive, "update", TINY_API_KEY="hunter2")
+        assert server.count() == calls
+    first, told, *_ = done.stdout.splitlines()
+    assert (done.returncode, first) == (0, "ada/engine: 1 day (2026-01-06), 1 commit")
+    many = "1 call" if calls == 1 else f"{calls} calls"
+    assert re.fullmatch(
+        rf"1 commit analysed by a model: {many}, [0-9,]+ tokens sent, [0-9,]+ written, 0\.[0-9]+ US dollars",
+        told,
+    )
+    assert (again.returncode, again.stdout) == (0, "ada/engine: nothing new\n0 pages written or removed\n")
+
+
+def test_a_key_goes_to_its_server_and_nowhere_else(tmp_path: Path) -> None:
+    path = put_git_before(tmp_path / "bin", f'env >> "{tmp_path}/seen"')
+    secrets = {"TINY_API_KEY": " hunter2-tiny\n", "OPENAI_API_KEY": "hunter2-openai"}
+    settings = {
+        "OPENAI_LOG": "debug",
+        "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",
+        "OPENAI_ORG_ID": "hunter2-org",
+    }
+    with ModelServer(refuse_key) as server:
+        archive = make_asking_archive(tmp_path / "archive", server)
+        done = run(archive, "update", PATH=path, **secrets, **settings)
+    assert done.returncode == 3, done.stderr
+    (sent,) = server.arrived
+    assert (sent.path, sent.headers["authorization"]) == ("/v1/chat/completions", "Bearer hunter2-tiny")
+    assert "hunter2" not in f"{sent.headers}{sent.raw!r}".replace("Bearer hunter2-tiny", "")
+    assert "hunter2" not in f"{done.stdout}{done.stderr}{(tmp_path / 'seen').read_text()}"
+    written = read_files(archive / "docs")
+    assert written
+    assert [name for name, content in written.items() if b"hunter2" in content] == []
+
+
+def test_a_refused_key_is_told_with_a_next_step_and_the_rules_have_spoken(tmp_path: Path) -> None:
+    with ModelServer(refuse_key) as server:
+        done = run(make_asking_archive(tmp_path, server), "update", TINY_API_KEY="hunter2")
+    assert done.returncode == 3
+    lines = done.stdout.splitlines()
+    assert lines[0] == "ada/engine: 1 day (2026-01-06), 1 commit"
+    (told,) = [number for number, line in enumerate(lines) if line.startswith("tiny: ")]
+    assert lines[told + 1].startswith("  Check TINY_API_KEY")
+    assert lines[-1] == "1 analysis pending or failed; the next run goes on"
+
+
+def test_rules_alone_ask_nobody_though_archive_yml_names_a_model(tmp_path: Path) -> None:
+    since = ["backfill", "--since", "2026-01-01", "--until", "2026-01-31"]
+    with ModelServer() as server:
+        archive = make_asking_archive(tmp_path, server)
+        for command in (["update"], since):
+            done = run(archive, *command, "--analyser", "rules", TINY_API_KEY="hunter2")
+            assert (done.returncode, "model" in done.stdout) == (0, False)
+        # What the rules alone have spoken of is not asked about without being told so.
+        assert run(archive, *since, TINY_API_KEY="hunter2").returncode == 0
+        assert server.count("commit") == 0
+        done = run(archive, *since, "--analyser", "model", TINY_API_KEY="hunter2")
+        assert (done.returncode, server.count("commit")) == (0, 1)
+    assert "1 commit analysed by a model: " in done.stdout
+
+
+def test_what_a_model_refused_is_asked_again_by_retry_alone(tmp_path: Path) -> None:
+    with ModelServer(say(None, refusal="no")) as server:
+        archive = make_asking_archive(tmp_path, server)
+        run(archive, "update", TINY_API_KEY="hunter2")
+        run(archive, "update", TINY_API_KEY="hunter2")
+        assert server.count("commit") == 1
+        server.script = answer_well
+        done = run(archive, "update", "--retry", TINY_API_KEY="hunter2")
+        assert server.count("commit") == 2
+    assert "1 commit analysed by a model: " in done.stdout
+
+
+def test_estimate_sends_nothing_and_writes_nothing_into_the_archive(tmp_path: Path) -> None:
+    with ModelServer() as server:
+        archive = make_asking_archive(tmp_path, server)
+        done = run(archive, "estimate", TINY_API_KEY="hunter2")
+    assert (done.returncode, server.arrived) == (0, [])
+    assert done.stdout.startswith("tiny would be asked:\nrepository ")
+    assert "\nTogether 1 commit in 1 call, about 0.0" in done.stdout
+    assert done.stdout.endswith("\nNo budget limits it.\n")
+    assert not (archive / "docs").exists()
+
+
+@pytest.mark.parametrize("secrets", [{}, {"TINY_API_KEY": "hunter2\x07"}, {"TINY_API_KEY": "hunter2é"}])
+def test_without_a_key_that_can_be_sent_the_rules_go_on_and_the_key_is_not_shown(
+    tmp_path: Path, secrets: dict[str, str]
+) -> None:
+    with ModelServer() as server:
+        archive = make_asking_archive(tmp_path, server)
+        settings = (archive / "archive.yml").read_text()
+        (archive / "archive.yml").write_text(settings.replace("base_url: http:", "base_url: https:"))
+        done = run(archive, "update", **secrets)
+    assert (done.returncode, server.arrived) == (3, [])
+    lines = done.stdout.splitlines()
+    assert lines[0] == "ada/engine: 1 day (2026-01-06), 1 commit"
+    assert "tiny: not asked, TINY_API_KEY is not set or holds what no key does" in lines
+    assert "  Set TINY_API_KEY in the environment." in lines
+    assert "hunter2" not in f"{done.stdout}{done.stderr}"
 
 
 def test_ctrl_c_gives_exit_code_130_and_one_line_and_the_next_run_goes_on(tmp_path: Path) -> None:
@@ -480,6 +637,90 @@ def test_a_summary_has_a_line_for_each_repository() -> None:
         "1 page written or removed\n"
         "2 analyses pending or failed; the next run goes on"
     )
+
+
+def make_asked(**more: object) -> Asked:
+    tokens = Tokens(prompt=1234567, completion=890)
+    given = {"calls": 13, "tokens": tokens, "cost": 0.3125, "analysed": 12, "stopped": ()}
+    return Asked(**(given | more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("cost", "shown"),
+    [
+        (None, "price unknown"),
+        (0.0, "0.00 US dollars"),
+        (0.00001, "0.0001 US dollars"),
+        (0.3125, "0.3125 US dollars"),
+        (0.999, "1.00 US dollars"),
+        (1234.567, "1,234.57 US dollars"),
+    ],
+)
+def test_a_summary_says_what_was_asked_and_what_that_cost(cost: float | None, shown: str) -> None:
+    summary = Summary(results=(), pages=0, unfinished=0, asked=make_asked(cost=cost))
+    assert render_summary(summary).splitlines() == [
+        f"12 commits analysed by a model: 13 calls, 1,234,567 tokens sent, 890 written, {shown}",
+        "0 pages written or removed",
+    ]
+
+
+def test_a_summary_says_why_a_model_was_asked_no_more_and_nothing_of_calls_that_were_not_made() -> None:
+    stop = Stop(
+        model="tiny", sentence="the key was refused", next_step="Check TINY_API_KEY.\nThen run again."
+    )
+    asked = make_asked(calls=0, analysed=0, stopped=(stop,))
+    assert render_summary(Summary(results=(), pages=1, unfinished=3, asked=asked)).splitlines() == [
+        "tiny: the key was refused",
+        "  Check TINY_API_KEY.",
+        "  Then run again.",
+        "1 page written or removed",
+        "3 analyses pending or failed; the next run goes on",
+    ]
+
+
+def make_estimate(**more: object) -> Estimate:
+    engine = {"commits": 1200, "calls": 1240, "prompt_tokens": 9_000_000, "completion_tokens": 1_800_000}
+    loom = {"commits": 0, "calls": 0, "prompt_tokens": 0, "completion_tokens": 0}
+    given = {
+        "model": "tiny",
+        "is_priced": True,
+        "repositories": (
+            RepositoryEstimate(name="ada/engine", **engine, cost=5.85),
+            RepositoryEstimate(name="ada/loom", **loom, cost=0.0),
+        ),
+        "digests": 8,
+        "left": Budget(usd_per_day=2, tokens_per_day=5_000_000, calls_per_day=1),
+        "waiting": 790,
+    }
+    return Estimate(**(given | more))  # type: ignore[arg-type]
+
+
+def test_an_estimate_is_a_table_and_what_bounds_it() -> None:
+    assert render_estimate(make_estimate()).splitlines() == [
+        "tiny would be asked:",
+        "repository  commits  calls  tokens sent  tokens written  US dollars",
+        "ada/engine  1,200    1,240  9,000,000    1,800,000       5.85",
+        "ada/loom    0        0      0            0               0.00",
+        "",
+        "Together 1,200 commits in 1,240 calls, and 8 calls for digests, about 5.85 US dollars.",
+        "Today's budget still allows 2.00 US dollars, 5,000,000 tokens, 1 call.",
+        "790 commits would wait for another day.",
+    ]
+
+
+def test_an_estimate_without_a_price_or_a_budget_says_so() -> None:
+    (loom,) = make_estimate().repositories[1:]
+    unpriced = replace(loom, cost=None)
+    estimate = make_estimate(is_priced=False, repositories=(unpriced,), digests=0, left=Budget(), waiting=0)
+    assert render_estimate(estimate).splitlines() == [
+        "tiny would be asked:",
+        "repository  commits  calls  tokens sent  tokens written  US dollars",
+        "ada/loom    0        0      0            0               -",
+        "",
+        "Together 0 commits in 0 calls.",
+        "Nobody knows the price of tiny: give it `price:` in archive.yml.",
+        "No budget limits it.",
+    ]
 
 
 def make_statuses() -> list[RepositoryStatus]:

@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.config import Config, Site, TrackedRepository, list_keys, load_config
+from generator.config import (
+    AnalysisSettings,
+    Budget,
+    Config,
+    ModelSettings,
+    Price,
+    Site,
+    TrackedRepository,
+    find_place,
+    find_setting,
+    list_keys,
+    load_config,
+)
+from generator.config_provider import SecretRefusal, check_base_url, check_key, is_secret
 from generator.config_values import Refusal, check_branch, check_name, check_url
 from generator.errors import ConfigError
 
@@ -48,6 +61,15 @@ def test_every_key_but_repositories_has_a_default(tmp_path: Path) -> None:
                 web="https://github.com/pallets/flask",
             ),
         ),
+        analysis=AnalysisSettings(
+            base_url="https://api.openai.com/v1",
+            models=(),
+            budget=Budget(usd_per_day=None, tokens_per_day=None, calls_per_day=None),
+            concurrency=8,
+            deadline=300,
+            parts=4,
+            batch=False,
+        ),
     )
 
 
@@ -64,6 +86,20 @@ repositories:
     name: tools/tool
     branch: release/1.x
     web: https://gitlab.example.org/tools/tool/
+analysis:
+  base_url: https://llm.example.org/v1/
+  models:
+    - gpt-5-mini
+    - name: deepseek-chat
+      base_url: https://api.deepseek.com/v1
+      key: DEEPSEEK_API_KEY
+      context: 64000
+      price: {input: 0.28, output: 1, cached: .028}
+  budget: {usd_per_day: 2.5, tokens_per_day: 5_000_000, calls_per_day: 0}
+  concurrency: 16
+  deadline: 60
+  parts: 8
+  batch: yes
 """
     config = load(tmp_path, text)
     assert config == Config(
@@ -79,6 +115,30 @@ repositories:
                 branch="release/1.x",
                 web="https://gitlab.example.org/tools/tool",
             ),
+        ),
+        analysis=AnalysisSettings(
+            base_url="https://llm.example.org/v1",
+            models=(
+                ModelSettings(
+                    name="gpt-5-mini",
+                    base_url="https://llm.example.org/v1",
+                    key="OPENAI_API_KEY",
+                    context=None,
+                    price=None,
+                ),
+                ModelSettings(
+                    name="deepseek-chat",
+                    base_url="https://api.deepseek.com/v1",
+                    key="DEEPSEEK_API_KEY",
+                    context=64000,
+                    price=Price(input=0.28, output=1, cached=0.028),
+                ),
+            ),
+            budget=Budget(usd_per_day=2.5, tokens_per_day=5_000_000, calls_per_day=0),
+            concurrency=16,
+            deadline=60,
+            parts=8,
+            batch=True,
         ),
     )
     assert config.zone.key == "Europe/Berlin"
@@ -124,9 +184,13 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> N
 
 def test_keys_are_the_ones_of_the_documentation() -> None:
     assert list_keys() == {
-        "": ("site", "timezone", "language", "first_days", "repositories"),
+        "": ("site", "timezone", "language", "first_days", "repositories", "analysis"),
         "site": ("name", "url"),
         "repositories": ("url", "name", "branch", "web"),
+        "analysis": ("base_url", "models", "budget", "concurrency", "deadline", "parts", "batch"),
+        "models": ("name", "base_url", "key", "context", "price"),
+        "price": ("input", "output", "cached"),
+        "budget": ("usd_per_day", "tokens_per_day", "calls_per_day"),
     }
 
 
@@ -188,7 +252,7 @@ PLACES = "Write an https:// address, or the path of a repository on this machine
         (
             "a: " + "[" * 5000,
             "archive.yml: lists or mappings stand inside each other too deeply\n"
-            "Remove the brackets; three levels are enough.",
+            "Remove the brackets; five levels are enough.",
         ),
         (
             "? [a]\n: b\n",
@@ -213,9 +277,9 @@ PLACES = "Write an https:// address, or the path of a repository on this machine
             "archive.yml:3: unknown key 'local'\nThe keys here are url, name, branch, web.",
         ),
         (
-            HTTPS + "analysis: {models: [a]}\n",
-            "archive.yml:3: unknown key 'analysis'\n"
-            "The keys here are site, timezone, language, first_days, repositories.",
+            HTTPS + "watch: {models: [a]}\n",
+            "archive.yml:3: unknown key 'watch'\n"
+            "The keys here are site, timezone, language, first_days, repositories, analysis.",
         ),
     ],
 )
@@ -376,12 +440,12 @@ def test_of_several_errors_the_first_in_the_file_is_told(tmp_path: Path) -> None
         ),
         (
             "https://github.com/a/b?token=abc",
-            "url 'https://github.com/a/b?***' holds a ? or #, which no repository or site needs\n"
+            "url 'https://github.com/a/b?***' holds a ? or #, which no address here needs\n"
             "Remove it and what comes after it.",
         ),
         (
             "'https://github.com/a/b#main'",
-            "url 'https://github.com/a/b#***' holds a ? or #, which no repository or site needs\n"
+            "url 'https://github.com/a/b#***' holds a ? or #, which no address here needs\n"
             "Remove it and what comes after it.",
         ),
         (
@@ -528,7 +592,294 @@ def test_an_accepted_address_has_no_secret_no_option_and_no_transport_but_https(
         assert ":" not in accepted.partition("/")[0]
 
 
-YAML_LETTERS = "repositories:url -\n[]{}&*!<>'\"#|ab."
+MODELS = HTTPS + "analysis:\n  models:\n"
+MODEL_STEP = "Write `- gpt-5-mini`, or `- name: …` and under it `base_url:`, `key:`, `context:` or `price:`."
+PRICE_STEP = "Write US dollars per million tokens: `price: {input: 0.25, output: 2}`."
+URL_STEP = (
+    "Write the address that the provider's manual gives as the base URL, such as https://api.example.org/v1."
+)
+KEY_STEP = (
+    "Write the name of an environment variable, such as OPENAI_API_KEY; and change that key at the provider if this "
+    "file was ever committed."
+)
+
+
+def test_settings_made_in_python_hand_the_common_address_on_too() -> None:
+    settings = AnalysisSettings(
+        base_url="https://llm.example.org/v1",
+        models=(ModelSettings(name="a"), ModelSettings(name="b", base_url="https://api.openai.com/v1")),
+    )
+    assert [model.base_url for model in settings.models] == [
+        "https://llm.example.org/v1",
+        "https://api.openai.com/v1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("analysis:\n", "3: analysis has no value\nWrite one behind the colon, or remove the line."),
+        (
+            "analysis: gpt-5-mini\n",
+            "3: analysis 'gpt-5-mini' is not a mapping\n"
+            "Write `analysis:` and under it, indented, `models: [gpt-5-mini]`.",
+        ),
+        (
+            "analysis:\n  models: gpt-5-mini\n",
+            "4: models 'gpt-5-mini' is not a list of models\n"
+            "Write `models: [gpt-5-mini]`; the first that answers is taken.",
+        ),
+        ("analysis:\n  model: [a]\n", "4: unknown key 'model'\nDid you mean 'models'?"),
+        ("analysis:\n  budget:\n    usd: 2\n", "5: unknown key 'usd'\nDid you mean 'usd_per_day'?"),
+        (
+            "analysis:\n  models:\n  - a\n  - name: b\n    api_key: hunter2\n",
+            "7: unknown key 'api_key'\nDid you mean 'key'?",
+        ),
+        (
+            "analysis:\n  models:\n  - name: b\n    price:\n      in: 2\n",
+            "7: unknown key 'in'\nDid you mean 'input'?",
+        ),
+        ("analysis:\n  models: [4.1]\n", f"4: a model is its name, or a mapping of keys\n{MODEL_STEP}"),
+        ("analysis:\n  models:\n  - key: A_KEY\n", f"5: name is missing\n{MODEL_STEP}"),
+        (
+            "analysis:\n  models:\n  - name: 4.1\n",
+            '5: name 4.1 is read as a number, not as text\nPut it in quotes: name: "4.1"',
+        ),
+        *[
+            (
+                f"analysis:\n  models:\n  - {written}\n",
+                "5: name 'gpt 5' is not a model's name, which holds letters, digits and . _ : / + - @ alone\n"
+                "Write it as the provider does, such as gpt-5-mini.",
+            )
+            for written in ("gpt 5", "name: gpt 5")
+        ],
+        (
+            "analysis:\n  models: [a, {name: a, key: B_KEY}]\n",
+            "4: model 'a' stands in line 4 too, at the same address\n"
+            "Remove one of the two, or give one another `base_url:`.",
+        ),
+        (
+            "analysis:\n  models:\n  - gpt-5-mini\n  - {name: b, base_url: https://api.example.org/v1}\n",
+            "6: model 'b' would have api.example.org see OPENAI_API_KEY, "
+            "which is the key to api.openai.com in line 5\n"
+            "Give each server a `key:` of its own, the name of another environment variable.",
+        ),
+        (
+            "analysis:\n  models:\n  - name: a\n    price: {input: 1}\n",
+            f"6: output is missing\n{PRICE_STEP}",
+        ),
+        (
+            "analysis:\n  models:\n  - name: a\n    price: 2\n",
+            f"6: price '2' is not a mapping\n{PRICE_STEP}",
+        ),
+        (
+            "analysis:\n  budget: 2\n",
+            "4: budget '2' is not a mapping\nWrite `budget: {usd_per_day: 2}`, or leave it out for no limit.",
+        ),
+    ],
+)
+def test_what_no_analysis_can_hold_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    assert refuse(tmp_path, HTTPS + text) == f"archive.yml:{message}"
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "form"),
+    [
+        *[
+            ("concurrency", value, "a whole number from 1 to 64")
+            for value in ("0", "65", "8.0", "yes", "'8'")
+        ],
+        *[("deadline", value, "a whole number from 10 to 3600") for value in ("9", "3601", "1e2", "5m")],
+        *[("parts", value, "a whole number from 1 to 32") for value in ("0", "33")],
+        *[("batch", value, "yes or no") for value in ("1", "'yes'", "maybe", "!!bool x", "[yes]")],
+        *[
+            ("budget", f"{{usd_per_day: {value}}}", "a number of dollars, 0 or more")
+            for value in ("-0.01", ".inf", ".nan", "!!float nan", "!!float inf", "'2'", "$2", "1:30.0", "yes")
+        ],
+        *[
+            ("budget", f"{{{name}: {value}}}", "a whole number, 0 or more")
+            for name in ("tokens_per_day", "calls_per_day")
+            for value in ("-1", "1.5", "5e6", "many")
+        ],
+        *[
+            ("models", f"[{{name: a, context: {value}}}]", "a whole number from 8000 to 10000000")
+            for value in ("7999", "10000001", "64k")
+        ],
+        *[
+            (
+                "models",
+                f"[{{name: a, price: {{{', '.join(figures)}}}}}]",
+                "a number of dollars, 0 or more",
+            )
+            for figures in (
+                ["input: -1", "output: 2"],
+                ["input: 1", "output: free"],
+                ["input: 1", "output: 2", "cached: .inf"],
+            )
+        ],
+    ],
+)
+def test_a_figure_out_of_its_bounds_is_told_the_bounds(
+    tmp_path: Path, key: str, written: str, form: str
+) -> None:
+    fact, next_step = refuse(tmp_path, f"{HTTPS}analysis:\n  {key}: {written}\n").split("\n")
+    assert fact.startswith("archive.yml:4: ")
+    assert fact.endswith(f" is not {form}")
+    assert next_step
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("api.example.org", f"'api.example.org' is not a web address\n{URL_STEP}"),
+        ("ftp://a.org/v1", f"'ftp://a.org/v1' is not a web address\n{URL_STEP}"),
+        ("https://a.org:70000/v1", f"'https://a.org:70000/v1' is not a web address\n{URL_STEP}"),
+        (
+            "http://api.example.org/v1",
+            "'http://api.example.org/v1' is reached without encryption, so that anyone on the way can read the key\n"
+            "Write https://api.example.org/v1 instead; http is for this machine and private networks.",
+        ),
+        (
+            "https://api.example.org/v1/chat/completions/",
+            "'https://api.example.org/v1/chat/completions/' ends in /chat/completions, which is added for each call\n"
+            "Write https://api.example.org/v1 instead.",
+        ),
+        (
+            "https://me:word@a.org/v1",
+            f"'https://***@a.org/v1' holds a user name or password, and archive.yml is public\n{NO_SECRET}",
+        ),
+        (
+            "https://a.org/v1?key=word",
+            "'https://a.org/v1?***' holds a ? or #, which no address here needs\n"
+            "Remove it and what comes after it.",
+        ),
+    ],
+)
+def test_an_address_of_a_provider_is_refused_where_one_repositorys_would_be(
+    tmp_path: Path, url: str, message: str
+) -> None:
+    assert (
+        refuse(tmp_path, f"{HTTPS}analysis: {{base_url: '{url}'}}\n") == f"archive.yml:3: base_url {message}"
+    )
+    text = f"{MODELS}  - name: a\n    base_url: {url}\n"
+    assert refuse(tmp_path, text) == f"archive.yml:6: base_url {message}"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost:11434",
+        "127.0.0.1:8000",
+        "[::1]:8000",
+        "10.1.2.3",
+        "192.168.0.7:1234",
+        "[fd00::7]",
+        "ollama",
+        "gpu-7.local",
+        "llm.team.internal",
+    ],
+)
+def test_a_server_near_by_may_be_reached_without_encryption(host: str) -> None:
+    assert check_base_url(f"http://{host}/v1/") == f"http://{host}/v1"
+
+
+@pytest.mark.parametrize(
+    "host",
+    # The last four are numbers that some programs take for an address, and a name that only begins like a near one.
+    [
+        "8.8.8.8",
+        "[2001:4860:4860::8888]",
+        "example.org",
+        "134744072",
+        "0x08080808",
+        "010.0.0.1",
+        "localhost.example.org",
+    ],
+)
+def test_a_server_far_away_may_not(host: str) -> None:
+    with pytest.raises(Refusal, match="without encryption"):
+        check_base_url(f"http://{host}/v1")
+
+
+# Put together here, so that no scanner takes this file for one with keys in it.
+KEYS = [
+    "sk-" + "proj-abc" * 3,
+    "sk_" + "live_API_KEY",
+    "AIza" + "SyA" * 11,
+    "0123456789abcdef" * 2,
+    "Zm9v" * 10 + "1",
+    "AB12" * 5 + "_KEY",
+    "Qm7" + "z" * 10 + "KEY",
+    "Bearer" + " x",
+    "a key",
+    "abc-def",
+]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_itself_is_refused_without_being_shown(tmp_path: Path, key: str) -> None:
+    assert refuse(tmp_path, f"{MODELS}  - name: a\n    key: '{key}'\n") == (
+        f"archive.yml:6: key holds what looks like a key itself, and archive.yml is public\n{KEY_STEP}"
+    )
+
+
+@pytest.mark.parametrize("written", ["1234567890123", "[hunter2]", "{hunter2: x}", "2026-01-06"])
+def test_what_is_no_text_is_not_shown_where_a_key_may_stand(tmp_path: Path, written: str) -> None:
+    assert refuse(tmp_path, f"{MODELS}  - name: a\n    key: {written}\n") == (
+        "archive.yml:6: key is not text\nWrite the name of an environment variable, such as OPENAI_API_KEY."
+    )
+
+
+def test_a_key_in_a_models_place_is_not_shown(tmp_path: Path) -> None:
+    for written in (KEYS[0], f"name: {KEYS[0]}"):
+        assert refuse(tmp_path, f"{MODELS}  - {written}\n") == (
+            "archive.yml:5: name holds what looks like a key, and archive.yml is public\n"
+            "Write the model's name; and change that key at the provider if this file was ever committed."
+        )
+
+
+def test_a_variable_that_git_would_see_is_refused(tmp_path: Path) -> None:
+    assert refuse(tmp_path, f"{MODELS}  - name: a\n    key: my_model\n") == (
+        "archive.yml:6: key 'my_model' is not named like a secret, so that git and other programs would see it\n"
+        "Call the variable MY_MODEL_KEY, here and where it is set."
+    )
+
+
+@given(st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,40}", fullmatch=True) | st.text(max_size=30))
+def test_an_accepted_key_is_the_name_of_a_secret_and_the_offered_one_is_accepted(name: str) -> None:
+    try:
+        assert is_secret(check_key(name))
+    except SecretRefusal:
+        return
+    except Refusal as refusal:
+        offered = refusal.next_step.removeprefix("Call the variable ").removesuffix(
+            ", here and where it is set."
+        )
+        assert check_key(offered) == offered
+
+
+def test_one_server_may_offer_several_models_for_one_key_and_several_servers_one_model(
+    tmp_path: Path,
+) -> None:
+    text = f"{MODELS}  - a\n  - b\n  - {{name: a, base_url: http://ollama/v1, key: OLLAMA_KEY}}\n"
+    assert [(one.name, one.base_url, one.key) for one in load(tmp_path, text).analysis.models] == [
+        ("a", "https://api.openai.com/v1", "OPENAI_API_KEY"),
+        ("b", "https://api.openai.com/v1", "OPENAI_API_KEY"),
+        ("a", "http://ollama/v1", "OLLAMA_KEY"),
+    ]
+
+
+def test_the_place_of_a_setting_can_be_found_afterwards(tmp_path: Path) -> None:
+    load(tmp_path, f"{MODELS}  - a\n  - name: b\n    key: B_KEY\n  budget: {{usd_per_day: 2}}\n")
+    path = tmp_path / "archive.yml"
+    assert find_place(path, "pallets/flask", "url") == "archive.yml:2"
+    assert find_place(path, "pallets/flask", "branch") == "archive.yml:2"
+    assert find_setting(path, "analysis", "models", 1) == "archive.yml:6"
+    assert find_setting(path, "analysis", "models", 1, "price") == "archive.yml:6"
+    assert find_setting(path, "analysis", "budget", "usd_per_day") == "archive.yml:8"
+
+
+YAML_LETTERS = "repositories:url analysis:models:key -\n[]{}&*!<>'\"#|ab.1"
 
 
 @given(st.binary(max_size=200) | st.text(alphabet=YAML_LETTERS, max_size=120).map(str.encode))

@@ -12,7 +12,8 @@ import pytest
 
 import generator
 from generator.cli import daybook
-from generator.config import list_keys, load_config
+from generator.config import Config, TrackedRepository, list_keys, load_config
+from generator.config_yaml import parse_yaml
 
 ROOT = Path(__file__).parent.parent
 PAPERS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -73,8 +74,8 @@ def test_every_make_target_describes_itself() -> None:
 
 def test_archive_yml_shows_every_key_and_its_examples_can_be_uncommented(tmp_path: Path) -> None:
     lines = read("archive.yml").splitlines()
-    # An example is a comment that holds a key or begins a list; everything else is prose.
-    examples = [re.sub(r"^( *)# (?= *(?:- )?[a-z_]+:(?: |$))", r"\1", line) for line in lines]
+    # An example is a comment that holds a key or an item of a list; everything else is prose.
+    examples = [re.sub(r"^( *)# (?= *(?:- [a-z]|[a-z_]+:(?: |$)))", r"\1", line) for line in lines]
     (tmp_path / ".git").mkdir()
     (tmp_path / "archive.yml").write_text("\n".join(examples), encoding="utf-8")
     config = load_config(tmp_path / "archive.yml")
@@ -84,8 +85,29 @@ def test_archive_yml_shows_every_key_and_its_examples_can_be_uncommented(tmp_pat
         "ai-dynamo/dynamo",
         "group/repository",
     ]
-    written = set(re.findall(r"^[# -]*([a-z_]+):(?: |$)", read("archive.yml"), re.MULTILINE))
-    assert written == {key for keys in list_keys().values() for key in keys}
+    assert [(model.name, model.key) for model in config.analysis.models] == [
+        ("gpt-5-mini", "OPENAI_API_KEY"),
+        ("deepseek-chat", "DEEPSEEK_API_KEY"),
+    ]
+    document = parse_yaml((tmp_path / "archive.yml").read_bytes(), "archive.yml")
+    # Whose key it is: the part is the last step before it that is no position, such as `models`.
+    written: dict[str, set[str]] = {}
+    for *steps, key in (location for location in document.places if location):
+        if isinstance(key, str):
+            part = next((str(step) for step in reversed(steps) if isinstance(step, str)), "")
+            written.setdefault(part, set()).add(key)
+    assert written == {part: set(keys) for part, keys in list_keys().items()}
+
+
+def test_defaults_that_archive_yml_shows_are_the_defaults() -> None:
+    shown = dict(re.findall(r"^# +([a-z_]+): +([^# ]+)", read("archive.yml"), re.MULTILINE))
+    config = Config(repositories=(TrackedRepository(url="https://github.com/pallets/flask"),))
+    for settings, names in (
+        (config, ("timezone", "language", "first_days")),
+        (config.analysis, ("base_url", "concurrency", "deadline", "parts", "batch")),
+    ):
+        for name in names:
+            assert shown[name].lower() == str(getattr(settings, name)).lower(), name
 
 
 def test_archive_files_in_the_readme_can_be_read(tmp_path: Path) -> None:

@@ -1,0 +1,162 @@
+"""Choose which commits stand together in one line of a digest by rules, and which lines there are.
+
+This module must not write a word: it sorts, groups and counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generator.analyse.digest_source import DigestSource
+from generator.records import Importance, Kind
+
+MOST_LINES = 7
+# Below this, small things get a line of their own, so that a quiet day says more than a number.
+_FEW_LINES = 3
+# Below this, work that no user sees gets one, where it is more than small.
+_SOME_LINES = 5
+# How many titles a line has room for.
+MOST_TITLES = 4
+
+# A word that names one thing, such as `MiniMax-M2` or `paged_kv`; shorter ones name what everything is about.
+_NAME = re.compile(r"(?=[A-Za-z0-9_.-]*(?:\d|_|[a-z][A-Z]))[A-Za-z][A-Za-z0-9_.-]{4,}[A-Za-z0-9]")
+_ORDER = {importance: number for number, importance in enumerate(Importance)}
+
+
+class Head(StrEnum):
+    """What a line is about, in the order of the lines; a kind stands for commits that are nothing more."""
+
+    BREAKING = "breaking"
+    SECURITY = "security"
+    REVERT = "revert"
+    INTERFACE = "interface"
+    FEATURE = "feature"
+    FIX = "fix"
+    PERFORMANCE = "performance"
+    DEPENDENCY = "dependency"
+    CONFIG = "config"
+    REFACTOR = "refactor"
+    TEST = "test"
+    CI = "ci"
+    DOCS = "docs"
+    OTHER = "other"
+
+
+_FIRST = (Head.BREAKING, Head.SECURITY, Head.REVERT)
+# Of middling importance, what no user sees.
+_PLAIN = (Head.REFACTOR, Head.TEST, Head.CI, Head.DOCS, Head.OTHER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Commits of one line: all of one head and one importance, those of one thing side by side."""
+
+    head: Head
+    importance: Importance
+    clusters: tuple[tuple[DigestSource, ...], ...]
+
+    @property
+    def sources(self) -> tuple[DigestSource, ...]:
+        """All commits, the most important thing's first."""
+        return tuple(source for cluster in self.clusters for source in cluster)
+
+
+def choose_groups(sources: Sequence[DigestSource]) -> tuple[list[Group], list[DigestSource]]:
+    """Choose the lines, most important first, and what is left to be counted."""
+    groups = _group(sources)
+    chosen = _split([group for group in groups if _is_telling(group)][: MOST_LINES - 1])
+    plain = [group for group in groups if not _is_telling(group) and group.importance is not Importance.LOW]
+    chosen += plain[: max(_SOME_LINES - len(chosen), 0)]
+    small = [group for group in groups if not _is_telling(group) and group.importance is Importance.LOW]
+    chosen += small[: max(_FEW_LINES - len(chosen), 0)]
+    told = {source for group in chosen for source in group.sources}
+    return chosen, [source for source in sources if source not in told]
+
+
+def find_head(source: DigestSource) -> Head:
+    """Find what a commit is about for its reader."""
+    is_small = source.importance is Importance.LOW
+    if source.breaking.answer == "yes":
+        return Head.BREAKING
+    if Kind.SECURITY in source.kinds and not is_small:
+        return Head.SECURITY
+    if (source.kinds[0] is Kind.REVERT or source.is_reverted) and not is_small:
+        return Head.REVERT
+    if source.importance is Importance.HIGH and source.breaking.answer == "unclear":
+        return Head.INTERFACE
+    return Head(source.kinds[0])
+
+
+def _is_telling(group: Group) -> bool:
+    if group.importance is Importance.HIGH:
+        return True
+    return group.importance is Importance.MEDIUM and group.head not in _PLAIN
+
+
+def _group(sources: Sequence[DigestSource]) -> list[Group]:
+    by_place: dict[tuple[int, Head], list[DigestSource]] = {}
+    for source in sources:
+        head = find_head(source)
+        # What is breaking, insecure or taken back is important whatever its size.
+        rank = 0 if head in _FIRST else _ORDER[source.importance]
+        by_place.setdefault((rank, head), []).append(source)
+    heads = list(Head)
+    order = sorted(by_place, key=lambda place: (place[0], heads.index(place[1])))
+    return [
+        Group(head=head, importance=list(Importance)[rank], clusters=tuple(_cluster(by_place[rank, head])))
+        for rank, head in order
+    ]
+
+
+def _cluster(sources: Sequence[DigestSource]) -> Iterator[tuple[DigestSource, ...]]:
+    """Put together what is about the same thing, the largest first."""
+    left = sorted(sources, key=lambda source: -source.lines)
+    clusters: list[list[DigestSource]] = []
+    while left:
+        seed = left[0]
+        cluster = [source for source in left if source is seed or _is_related(seed, source)]
+        clusters.append(cluster)
+        left = [source for source in left if source not in cluster]
+    clusters.sort(key=lambda cluster: -len(cluster))
+    return map(tuple, clusters)
+
+
+def _is_related(one: DigestSource, other: DigestSource) -> bool:
+    if one.repository != other.repository:
+        return False
+    # A revert has the title of what it takes back.
+    if one.landing_sha == other.landing_sha or one.content == other.content:
+        return True
+    if not _find_names(one).isdisjoint(_find_names(other)):
+        return True
+    return one.pull_request is not None and one.pull_request == other.pull_request
+
+
+def _find_names(source: DigestSource) -> set[str]:
+    words = [match.group() for match in _NAME.finditer(source.content[:300])]
+    return {word.casefold() for word in (*source.areas, *words)}
+
+
+def _split(groups: Sequence[Group]) -> list[Group]:
+    """Give single things lines of their own while there is room, the most important first."""
+    chosen = list(groups)
+    while len(chosen) < MOST_LINES - 1:
+        place = next((place for place, group in enumerate(chosen) if _has_too_much(group)), None)
+        if place is None:
+            break
+        first, *rest = chosen[place].clusters
+        parts = [
+            Group(head=chosen[place].head, importance=chosen[place].importance, clusters=tuple(clusters))
+            for clusters in ([first], rest)
+        ]
+        chosen[place : place + 1] = parts
+    return chosen
+
+
+def _has_too_much(group: Group) -> bool:
+    if len(group.clusters) < 2:
+        return False
+    return group.importance is Importance.HIGH or len(group.sources) > MOST_TITLES

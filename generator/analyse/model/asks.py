@@ -1,0 +1,76 @@
+"""Define what a model is asked and what came of it, for all that prepare, send or read.
+
+This module must not know a provider, a file or a prompt's words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from generator.records import Outcome, Provenance, Reason, Trial
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a conversation, as the chat completions API has it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Form(BaseModel):
+    """What a model has to fill in: the shape that its reply is checked against, and that is sent as the schema."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+Filled = TypeVar("Filled", bound=Form)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One question: its messages and the form that answers it.
+
+    `topic` names what it is about and which part of it, such as `commit 4f2a… 2/3`: it is part of what a saved
+    reply is found by, beside the prompt's version, the model and the messages. `canary` is a word that stands in
+    the system message alone; a reply that holds it obeys somebody else.
+    """
+
+    topic: str
+    version: str
+    messages: tuple[Message, ...]
+    form: type[Form]
+    canary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flaw:
+    """Why a reply is not usable: the reason for the record, and a sentence for the model that is asked again.
+
+    `told` is in English and quotes nothing but field names and values of vocabularies. `detail` is as in a record.
+    """
+
+    reason: Reason
+    told: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Generic[T]):
+    """What came of asking about one thing.
+
+    With outcome `ok`, `value` and `provenance` are set, and all that was ever spent on it is in the latter; with
+    `pending`, `failed` and `refused`, `reason` is, and `trial` where something was spent.
+    """
+
+    outcome: Outcome
+    value: T | None = None
+    provenance: Provenance | None = None
+    reason: Reason | None = None
+    detail: str | None = None
+    trial: Trial | None = None

@@ -1,0 +1,343 @@
+"""Put the commits that wait for it before a model, and write what comes back into their day records.
+
+Only `pipeline` calls this module; it must not know how a model is asked or what an analysis says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+from threading import Lock
+
+from generator.analyse.model.asking import Asker, Surroundings, find_price
+from generator.analyse.model.asks import Asked as Answer
+from generator.analyse.model.commit_job import CommitJob
+from generator.analyse.model.lanes import UNUSABLE, Lane
+from generator.analyse.model.money import Spent
+from generator.analyse.model.plan import COMMIT_VERSION
+from generator.analyse.redact import redact
+from generator.collect.commits import read_changes
+from generator.config import AnalysisSettings, Config, find_setting
+from generator.errors import ConfigError, RemoteError
+from generator.landings import Followed, Titles
+from generator.progress import Report, Task
+from generator.records import Analysis, Commit, DayRecord, Importance, Outcome, Reason, Tokens, count_commits
+from generator.store.archive import Archive
+from generator.store.replies import Batches, Journal, Replies, read_memory, write_memory
+
+# A commit that so many runs have asked about in vain is asked about again only when the owner says so.
+MOST_RUNS = 3
+_ORDER = tuple(Importance)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """How a run may ask models: with which keys, by the name of their variable, and by which clock, in UTC.
+
+    `retry` asks again what was given up or refused; `again` asks also about what only the rules have spoken of.
+    """
+
+    keys: Mapping[str, str]
+    clock: Callable[[], datetime]
+    retry: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Why a model was not asked, or not to the end, and what its owner can do."""
+
+    model: str
+    sentence: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a run asked of models; `cost` is in US dollars, None where no price is known."""
+
+    calls: int
+    tokens: Tokens
+    cost: float | None
+    analysed: int
+    stopped: tuple[Stop, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One commit that waits for a model."""
+
+    day: date
+    commit: Commit
+
+
+def open_asker(root: Path, config: Config, asking: Asking) -> Asker:
+    """Get ready to ask the models of archive.yml.
+
+    Raises ConfigError for a budget in money where a model's price is not known.
+    """
+    settings = config.analysis
+    for model in settings.models:
+        if settings.budget.usd_per_day is not None and find_price(model) is None:
+            file = root / "archive.yml"
+            place = find_setting(file, "analysis", "budget", "usd_per_day") if file.is_file() else file.name
+            raise ConfigError(
+                f"{place}: usd_per_day is set, but the price of {model.name} is not known",
+                "Write it beside the name, in US dollars per million tokens: `price: {input: …, output: …}`.",
+            )
+    journal = Journal(root / ".daybook" / "spending")
+
+    def find_today() -> date:
+        return asking.clock().astimezone(config.zone).date()
+
+    def note_spent(spent: Spent) -> None:
+        journal.add(
+            find_today(),
+            {
+                "calls": spent.calls,
+                "prompt": spent.prompt,
+                "completion": spent.completion,
+                "cost": spent.cost,
+            },
+        )
+
+    around = Surroundings(
+        keys=asking.keys,
+        replies=Replies(root / ".daybook" / "replies"),
+        batches=Batches(root / ".daybook" / "batches"),
+        clock=asking.clock,
+        spent=add_spent(journal, find_today()),
+        note_spent=note_spent,
+        memory=read_memory(root / ".daybook" / "models.json"),
+    )
+    return Asker(settings, around)
+
+
+def add_spent(journal: Journal, day: date) -> Spent:
+    """Add up what was spent on a day; calls that had no price count as none, or no budget in money could be kept."""
+    entries = (entry | {"cost": entry["cost"] or 0.0} for entry in journal.read(day))
+    return sum((Spent(**entry) for entry in entries), Spent())
+
+
+def close_asker(root: Path, asker: Asker) -> None:
+    """Keep what the next run should know of the models that answered."""
+    path = root / ".daybook" / "models.json"
+    write_memory(path, read_memory(path) | asker.memory)
+
+
+def find_waiting(archive: Archive, name: str, asking: Asking) -> list[Waiting]:
+    """Find the commits of a repository that a model is to be asked about."""
+    words = ['"outcome": "pending"', '"outcome": "failed"']
+    words += ['"outcome": "refused"'] if asking.retry else []
+    return [
+        Waiting(day=day, commit=commit)
+        for day in archive.find_mentions(name, words)
+        for commit in archive.read_day(name, day).commits
+        if not commit.gone and _is_waiting(commit.analysis, asking)
+    ]
+
+
+def _is_waiting(analysis: Analysis, asking: Asking) -> bool:
+    if analysis.outcome is Outcome.REFUSED:
+        return asking.retry
+    if analysis.outcome is not Outcome.FAILED:
+        return analysis.outcome is Outcome.PENDING
+    trial = analysis.trial
+    return asking.retry or trial is None or trial.version != COMMIT_VERSION or trial.runs < MOST_RUNS
+
+
+def reopen(archive: Archive, name: str, since: date, until: date | None) -> set[date]:
+    """Put the commits of past days that only the rules have spoken of among those that wait; say which days changed."""
+    days = [day for day in archive.days(name) if since <= day and (until is None or day <= until)]
+    return {day for day in days if _rewrite(archive, archive.read_day(name, day), _reopen_commit)}
+
+
+def _reopen_commit(commit: Commit) -> Analysis:
+    analysis = commit.analysis
+    if commit.gone or analysis.outcome is not Outcome.OK or analysis.provenance.writer != "rules":
+        return analysis
+    return analysis.model_copy(update={"outcome": Outcome.PENDING, "reason": Reason.WAITING})
+
+
+def let_go(archive: Archive, name: str) -> set[date]:
+    """Leave what a force-push removed to the rules: nobody waits for it any more; say which days changed."""
+    days = archive.find_mentions(name, ['"gone": true'])
+    return {day for day in days if _rewrite(archive, archive.read_day(name, day), _let_go_commit)}
+
+
+def _let_go_commit(commit: Commit) -> Analysis:
+    analysis = commit.analysis
+    if not commit.gone or analysis.outcome not in (Outcome.PENDING, Outcome.FAILED):
+        return analysis
+    return analysis.model_copy(update={"outcome": Outcome.OK, "reason": None, "detail": None})
+
+
+def _rewrite(archive: Archive, record: DayRecord, find_analysis: Callable[[Commit], Analysis]) -> bool:
+    commits = tuple(
+        commit.model_copy(update={"analysis": find_analysis(commit)}) for commit in record.commits
+    )
+    if commits == record.commits:
+        return False
+    return archive.write_day(
+        record.model_copy(update={"commits": commits, "account": count_commits(commits)})
+    )
+
+
+def analyse_waiting(
+    followed: Sequence[Followed], asker: Asker, asking: Asking, settings: AnalysisSettings, report: Report
+) -> tuple[dict[str, set[date]], int]:
+    """Ask about all that waits: earlier days first, and of a day the important commits first.
+
+    Returns the days whose records changed, by repository, and how many commits were analysed.
+    A day's record is written as soon as the last of its commits is told; replies are kept before, so that a run that
+    is killed has paid for nothing in vain but the calls in flight.
+    """
+    by_name = {one.name: one for one in followed}
+    waiting = [(one.name, each) for one in followed for each in find_waiting(one.archive, one.name, asking)]
+    waiting.sort(key=_find_rank)
+    if not waiting:
+        return {}, 0
+    with report.progress("asking models", len(waiting)) as task:
+        desk = _Desk(by_name, waiting, task)
+        with closing(_prepare(by_name, waiting, settings.parts, desk)) as jobs:
+            try:
+                ask = asker.ask_by_batch if settings.batch else asker.ask_all
+                ask(jobs, desk.tell)
+            finally:
+                desk.close(asker.ending)
+    return desk.changed, desk.analysed
+
+
+def _find_rank(found: tuple[str, Waiting]) -> tuple[date, int, str]:
+    name, waiting = found
+    return waiting.day, _ORDER.index(waiting.commit.analysis.importance), name
+
+
+def _prepare(
+    followed: Mapping[str, Followed], waiting: Iterable[tuple[str, Waiting]], parts: int, desk: _Desk
+) -> Generator[CommitJob, None, None]:
+    """Collect the commits again, in their order; those that cannot be had are told to the desk."""
+    titles = {name: Titles(one.mirror) for name, one in followed.items()}
+    for (_, _, name), group in groupby(waiting, _find_rank):
+        one = followed[name]
+        wanted = [each for _, each in group]
+        shas = [each.commit.sha for each in wanted]
+        try:
+            one.mirror.fetch_contents(shas)
+            before = one.archive.read_day(name, wanted[0].day).tips.before
+            conventions = titles[name].learn(before)
+            for each, change in zip(wanted, read_changes(one.mirror, shas), strict=True):
+                yield CommitJob(
+                    repository=name,
+                    change=redact(change),
+                    conventions=conventions,
+                    rules=each.commit.analysis,
+                    language=one.language,
+                    parts=parts,
+                )
+        except RemoteError as error:
+            one.report.step(str(error))
+            desk.give_up(name, wanted)
+
+
+class _Desk:
+    """Gathers what comes back, and writes a day's record when the last of its commits is told."""
+
+    def __init__(
+        self, followed: Mapping[str, Followed], waiting: Sequence[tuple[str, Waiting]], task: Task
+    ) -> None:
+        self._followed = followed
+        self._task = task
+        # Commits are collected in another thread than answers arrive in.
+        self._telling = Lock()
+        self._days = {(name, each.commit.sha): each.day for name, each in waiting}
+        self._open = Counter((name, each.day) for name, each in waiting)
+        self._told: dict[tuple[str, date], dict[str, Answer[Analysis]]] = defaultdict(dict)
+        self.changed: dict[str, set[date]] = defaultdict(set)
+        self.analysed = 0
+
+    def tell(self, job: CommitJob, answer: Answer[Analysis]) -> None:
+        """Take what came of one commit."""
+        self._tell(job.repository, job.sha, answer)
+
+    def give_up(self, name: str, waiting: Iterable[Waiting]) -> None:
+        """Take that commits could not be collected again."""
+        for each in waiting:
+            if (name, each.commit.sha) in self._days:
+                answer = Answer[Analysis](
+                    outcome=Outcome.PENDING, reason=Reason.UNREADABLE, trial=each.commit.analysis.trial
+                )
+                self._tell(name, each.commit.sha, answer)
+
+    def _tell(self, name: str, sha: str, answer: Answer[Analysis]) -> None:
+        with self._telling:
+            place = name, self._days.pop((name, sha))
+            self._told[place][sha] = answer
+            self._open[place] -= 1
+            self.analysed += answer.outcome is Outcome.OK
+            self._task.advance(1)
+            if not self._open[place]:
+                self._write(place, self._told.pop(place))
+
+    def close(self, ending: tuple[Reason, str | None] | None) -> None:
+        """Write what is left: days that were not told to the end, and why the rest of them was not asked about."""
+        if ending is not None:
+            for (name, sha), day in self._days.items():
+                self._told[name, day][sha] = Answer(
+                    outcome=Outcome.PENDING, reason=ending[0], detail=ending[1]
+                )
+        for place, told in self._told.items():
+            self._write(place, told)
+
+    def _write(self, place: tuple[str, date], told: Mapping[str, Answer[Analysis]]) -> None:
+        name, day = place
+        archive = self._followed[name].archive
+
+        def find_analysis(commit: Commit) -> Analysis:
+            answer = told.get(commit.sha)
+            return commit.analysis if answer is None else _settle(commit.analysis, answer)
+
+        if _rewrite(archive, archive.read_day(name, day), find_analysis):
+            self.changed[name].add(day)
+
+
+def _settle(rules: Analysis, answer: Answer[Analysis]) -> Analysis:
+    """Put the model's analysis in the place of the rules', or say beside the rules' why there is none."""
+    if answer.value is not None:
+        return answer.value.model_copy(update={"provenance": answer.provenance})
+    told = {"outcome": answer.outcome, "reason": answer.reason, "detail": answer.detail}
+    return rules.model_copy(update=told | {"trial": answer.trial or rules.trial})
+
+
+def sum_up(asker: Asker, analysed: int) -> Asked:
+    """Say what a run asked."""
+    spent = asker.spent
+    stops = tuple(_explain(lane) for lane in asker.lanes if lane.stopped)
+    return Asked(calls=spent.calls, tokens=spent.tokens, cost=spent.cost, analysed=analysed, stopped=stops)
+
+
+def _explain(lane: Lane) -> Stop:
+    assert lane.stopped is not None  # only stopped ones are explained
+    reason, detail = lane.stopped.reason, lane.stopped.detail
+    key = lane.model.key
+    if reason is Reason.NO_KEY:
+        sentence, step = (
+            f"not asked, {key} is not set or holds what no key does",
+            f"Set {key} in the environment.",
+        )
+    elif reason is Reason.KEY_REFUSED:
+        sentence = f"not asked further, the key was refused ({detail})"
+        step = f"Check {key}, what it may do, and the account's credit."
+    elif detail.startswith(("HTTP 404", "HTTP 3")):
+        sentence = f"not asked further, there is no such model or address ({detail})"
+        step = "Check the model's name and base_url in archive.yml."
+    elif detail.endswith(UNUSABLE):
+        sentence, step = f"not asked further, {detail}", "Name another model before it in archive.yml."
+    else:
+        sentence, step = f"not asked further, it did not answer ({detail})", "The next run tries again."
+    return Stop(model=lane.model.name, sentence=sentence, next_step=step)

@@ -1,0 +1,314 @@
+"""Digests on disk: written by the rules at once, by a model when its time has come, and paid for once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Set
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from generator.analyse.model.digest_ask import DigestKey, DigestQuestion
+from generator.analyse.model.digest_form import DigestForm
+from generator.digesting import write_digests
+from generator.errors import ArchiveError
+from generator.records import Commit, Outcome, Reason, RepositoryRecord, Tokens, Trial
+from generator.store.archive import Archive
+from tests.digests import ENGINE, TOOLS, ScriptedAsker
+from tests.page_archive import make_analysis, make_commit, make_day, name_sha, plain
+from tests.quiet import QuietReport
+
+MONDAY, TUESDAY = date(2026, 1, 5), date(2026, 1, 6)
+PENDING = make_analysis(str, outcome=Outcome.PENDING, reason=Reason.WAITING)
+
+
+def commit(number: int, **fields: object) -> Commit:
+    return make_commit(number, "2026-01-05T10:00:00+08:00", plain, **fields)
+
+
+def keep(root: Path, days: Mapping[tuple[str, date], list[Commit]]) -> Archive:
+    """Write day records."""
+    archive = Archive(root / "docs")
+    for (name, day), commits in days.items():
+        archive.write_repository(RepositoryRecord(repository=name, timezone="Asia/Shanghai"))
+        archive.write_day(make_day(name, day, commits))
+    return archive
+
+
+def write(
+    archive: Archive,
+    ask: ScriptedAsker | None = None,
+    today: date = TUESDAY,
+    changed: Mapping[str, Set[date]] | None = None,
+    retry: bool = False,
+) -> int:
+    return write_digests(
+        archive, archive.names(), "en", today, changed or {}, ask, QuietReport(), retry=retry
+    )
+
+
+def name_all(question: DigestQuestion) -> DigestForm:
+    """Fill in one line for each commit; a month has the same ones as its days."""
+    shown = question.plan(32_000).ask.messages[1].content
+    hashes = [name_sha(number)[:7] for number in range(1, 10) if name_sha(number)[:7] in shown]
+    lines = [
+        {"commits": [name], "text": f"{question.key[0]} has {'x' * place}."}
+        for place, name in enumerate(hashes, 1)
+    ]
+    return DigestForm.model_validate({"lines": lines})
+
+
+def fail(question: DigestQuestion) -> Reason:
+    del question
+    return Reason.INVALID
+
+
+def read(archive: Archive, scope: str, period: str) -> tuple[Outcome, str, int]:
+    """Read what became of a digest, who wrote it, and how many lines it has."""
+    digest = archive.find_digest(scope, period)
+    assert digest is not None
+    return digest.outcome, digest.provenance.writer, len(digest.lines)
+
+
+def read_files(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*.digest.json"))}
+
+
+def age(root: Path, ending: str, seconds: int) -> None:
+    """Set the time at which files were written."""
+    for path in root.rglob(f"*{ending}"):
+        os.utime(path, (seconds, seconds))
+
+
+def test_the_rules_write_a_digest_beside_each_day_and_month_and_then_nothing(tmp_path: Path) -> None:
+    archive = keep(
+        tmp_path,
+        {
+            (ENGINE, MONDAY): [commit(1), commit(2)],
+            (TOOLS, MONDAY): [commit(3)],
+            (TOOLS, date(2026, 2, 1)): [commit(4)],
+        },
+    )
+    assert write(archive) == 10
+    files = read_files(tmp_path / "docs")
+    assert list(files) == [
+        "ada/engine/2026/01/05.digest.json",
+        "ada/engine/2026/01/index.digest.json",
+        "days/2026/01/05.digest.json",
+        "days/2026/01/index.digest.json",
+        "days/2026/02/01.digest.json",
+        "days/2026/02/index.digest.json",
+        "lab/tools/2026/01/05.digest.json",
+        "lab/tools/2026/01/index.digest.json",
+        "lab/tools/2026/02/01.digest.json",
+        "lab/tools/2026/02/index.digest.json",
+    ]
+    across = archive.find_digest("days", "2026-01-05")
+    assert across is not None
+    assert {mention.repository for line in across.lines for mention in line.commits} == {ENGINE, TOOLS}
+    assert (across.outcome, across.reason, across.provenance.writer) == (Outcome.OK, None, "rules")
+    assert (write(archive, changed={ENGINE: {MONDAY}}), read_files(tmp_path / "docs")) == (0, files)
+
+
+def test_digests_are_no_day_records_and_no_pages(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)]})
+    write(archive)
+    assert archive.days(ENGINE) == (MONDAY,)
+    assert archive.find_mentions(ENGINE, ["digest-rules"]) == ()
+    assert archive.write_pages([]) == 0
+    assert list(archive.digests_written(ENGINE)) == ["2026-01", "2026-01-05"]
+
+
+def test_a_changed_day_is_told_anew_and_its_month_too(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)]})
+    write(archive)
+    before = read_files(tmp_path / "docs")
+    archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2)]))
+    assert write(archive, changed={ENGINE: {MONDAY}}) == 4
+    assert before.keys() == read_files(tmp_path / "docs").keys()
+    digest = archive.find_digest("days", "2026-01")
+    assert digest is not None
+    assert len(digest.lines[0].commits) == 2
+
+
+def test_a_run_that_was_cut_short_before_its_digests_is_finished_by_the_next(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)]})
+    write(archive)
+    age(tmp_path, ".digest.json", 1_000_000)
+    archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2)]))
+    # Nobody says what had changed.
+    assert write(archive) == 4
+    assert write(archive) == 0
+
+
+def test_a_day_that_only_looks_newer_is_looked_at_once(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)]})
+    write(archive)
+    age(tmp_path, ".digest.json", 1_000_000)
+    assert write(archive) == 0
+    newest = min(archive.digests_written(ENGINE).values())
+    assert newest >= archive.days_written(ENGINE)["2026-01-05"]
+
+
+def test_the_digest_of_a_day_that_is_no_more_is_removed(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)], (TOOLS, MONDAY): [commit(2)]})
+    write(archive)
+    (tmp_path / "docs" / ENGINE / "2026" / "01" / "05.json").unlink()
+    stranger = tmp_path / "docs" / ENGINE / "2026" / "01" / "notes.digest.json"
+    stranger.write_text("mine")
+    assert write(archive, changed={ENGINE: {MONDAY}}) == 4
+    assert list(read_files(tmp_path / "docs" / ENGINE)) == ["2026/01/notes.digest.json"]
+    # Across repositories, the other one is left.
+    assert read(archive, "days", "2026-01-05") == (Outcome.OK, "rules", 1)
+
+
+def test_a_digest_in_the_wrong_place_is_named(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)]})
+    write(archive)
+    folder = tmp_path / "docs" / ENGINE / "2026" / "01"
+    (folder / "05.digest.json").replace(folder / "06.digest.json")
+    with pytest.raises(
+        ArchiveError, match=r"docs/ada/engine/2026/01/06.digest.json: holds ada/engine in 2026-01-05"
+    ):
+        archive.find_digest(ENGINE, "2026-01-06")
+    assert archive.find_digest(ENGINE, "2026-01-05") is None
+
+
+def test_a_models_digest_waits_for_the_end_of_the_day_and_of_the_month(tmp_path: Path) -> None:
+    archive = keep(
+        tmp_path, {(ENGINE, MONDAY): [commit(1), commit(2)], (TOOLS, MONDAY): [commit(3), commit(4)]}
+    )
+    ask = ScriptedAsker(name_all)
+    write(archive, ask, today=MONDAY)
+    assert ask.asked == []
+    assert read(archive, ENGINE, "2026-01-05") == (Outcome.PENDING, "rules", 1)
+    write(archive, ask, today=TUESDAY)
+    days: list[DigestKey] = [(ENGINE, "2026-01-05"), (TOOLS, "2026-01-05"), ("days", "2026-01-05")]
+    assert ask.asked == days
+    assert read(archive, "days", "2026-01-05") == (Outcome.OK, "model", 4)
+    assert read(archive, ENGINE, "2026-01") == (Outcome.PENDING, "rules", 1)
+    write(archive, ask, today=date(2026, 2, 1))
+    assert ask.asked == [*days, (ENGINE, "2026-01"), (TOOLS, "2026-01"), ("days", "2026-01")]
+    # A month is made from what its days say.
+    assert "2026-01-05 | days has xxx." in ask.prompts["days", "2026-01"]
+    files = read_files(tmp_path)
+    assert write(archive, ask, today=date(2026, 2, 2), changed={ENGINE: {MONDAY}}) == 0
+    assert (len(ask.asked), read_files(tmp_path)) == (6, files)
+
+
+def test_nothing_is_asked_of_a_day_while_an_analysis_is_pending(tmp_path: Path) -> None:
+    archive = keep(
+        tmp_path,
+        {(ENGINE, MONDAY): [commit(1), commit(2, analysis=PENDING)], (TOOLS, MONDAY): [commit(3), commit(4)]},
+    )
+    ask = ScriptedAsker(name_all)
+    write(archive, ask, today=date(2026, 2, 1))
+    assert ask.asked == [(TOOLS, "2026-01-05"), (TOOLS, "2026-01")]
+    archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2)]))
+    write(archive, ask, today=date(2026, 2, 1), changed={ENGINE: {MONDAY}})
+    assert ask.asked[2:] == [
+        (ENGINE, "2026-01-05"),
+        ("days", "2026-01-05"),
+        (ENGINE, "2026-01"),
+        ("days", "2026-01"),
+    ]
+
+
+def test_where_one_repository_has_the_day_for_itself_its_digest_is_repeated_and_not_paid_twice(
+    tmp_path: Path,
+) -> None:
+    archive = keep(
+        tmp_path, {(ENGINE, MONDAY): [commit(1), commit(2)], (TOOLS, TUESDAY): [commit(3), commit(4)]}
+    )
+    ask = ScriptedAsker(name_all)
+    write(archive, ask, today=TUESDAY)
+    assert ask.asked == [(ENGINE, "2026-01-05")]
+    own, across = archive.find_digest(ENGINE, "2026-01-05"), archive.find_digest("days", "2026-01-05")
+    assert own is not None
+    assert across is not None
+    free = {"calls": 0, "tokens": Tokens(prompt=0, completion=0), "cost": 0.0}
+    assert across == own.model_copy(
+        update={"scope": "days", "provenance": own.provenance.model_copy(update=free)}
+    )
+    assert read(archive, "days", "2026-01-06") == (Outcome.PENDING, "rules", 1)
+    assert (write(archive, ask, today=TUESDAY), len(ask.asked)) == (0, 1)
+
+
+def test_one_commit_needs_no_digest_by_a_model(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)]})
+    ask = ScriptedAsker(name_all)
+    write(archive, ask, today=date(2026, 2, 1))
+    assert (ask.asked, read(archive, ENGINE, "2026-01-05")) == ([], (Outcome.OK, "rules", 1))
+
+
+def test_what_fails_is_asked_for_in_three_runs_and_then_only_when_the_owner_says_so(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1), commit(2)]})
+    ask = ScriptedAsker(fail)
+    for _ in range(5):
+        write(archive, ask)
+    assert ask.asked == [(ENGINE, "2026-01-05")] * 3
+    digest = archive.find_digest(ENGINE, "2026-01-05")
+    assert digest is not None
+    assert (digest.outcome, digest.reason, digest.provenance.writer) == (
+        Outcome.FAILED,
+        Reason.INVALID,
+        "rules",
+    )
+    assert digest.trial is not None
+    assert (digest.trial.runs, digest.trial.calls) == (3, 3)
+    working = ScriptedAsker(name_all)
+    write(archive, working, retry=True)
+    assert read(archive, ENGINE, "2026-01-05") == (Outcome.OK, "model", 2)
+    mended = archive.find_digest(ENGINE, "2026-01-05")
+    assert mended is not None
+    # What was paid in vain is part of what it cost.
+    assert (mended.reason, mended.trial, mended.provenance.calls) == (None, None, 4)
+
+
+def test_a_run_of_the_rules_leaves_what_waits_for_a_model_waiting(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1), commit(2)]})
+    write(archive, ScriptedAsker(name_all), today=MONDAY)
+    archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2), commit(3)]))
+    write(archive, None, changed={ENGINE: {MONDAY}})
+    assert read(archive, ENGINE, "2026-01-05") == (Outcome.PENDING, "rules", 1)
+
+
+def test_what_a_stale_digest_had_cost_is_not_forgotten(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1), commit(2)]})
+    write(archive, ScriptedAsker(name_all))
+    archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2), commit(3)]))
+    write(archive, None, changed={ENGINE: {MONDAY}})
+    digest = archive.find_digest(ENGINE, "2026-01-05")
+    assert digest is not None
+    assert (digest.provenance.writer, digest.trial) == (
+        "rules",
+        Trial(
+            runs=0,
+            model="m",
+            version="digest-1",
+            calls=1,
+            tokens=Tokens(prompt=1000, completion=100),
+            cost=0.02,
+        ),
+    )
+
+
+def test_an_update_of_one_repository_leaves_the_others_in_the_digest_across_all(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1), commit(2)], (TOOLS, MONDAY): [commit(3)]})
+    write(archive)
+    archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2), commit(4)]))
+    written = write_digests(archive, [ENGINE], "en", TUESDAY, {ENGINE: {MONDAY}}, None, QuietReport())
+    digest = archive.find_digest("days", "2026-01-05")
+    assert digest is not None
+    told = {mention.sha for line in digest.lines for mention in line.commits}
+    assert (written, told) == (4, {name_sha(number) for number in (1, 2, 3, 4)})
+
+
+def test_leftovers_of_a_digest_that_was_cut_short_are_removed(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)]})
+    write(archive)
+    torn = tmp_path / "docs" / "days" / "2026" / "01" / ".writing-abc"
+    torn.write_text("{")
+    archive.remove_leftovers()
+    assert not torn.exists()
