@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.asking import measure_asking
 from benchmarks.collecting import measure_collecting, measure_transfer
 from benchmarks.upstream import make_upstream
 
@@ -21,7 +22,11 @@ def main() -> None:
         print(
             f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {upstream.name}"
         )
-        for line in (*measure_collecting(upstream, scratch), *measure_transfer(upstream, scratch)):
+        for line in (
+            *measure_collecting(upstream, scratch),
+            *measure_transfer(upstream, scratch),
+            *measure_asking(scratch),
+        ):
             print(line, flush=True)
 
 

@@ -6,7 +6,7 @@ Only `pipeline` calls this module; it must not know how a model is asked or what
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,24 +14,32 @@ from itertools import groupby
 from pathlib import Path
 from threading import Lock
 
-from generator.analyse.model.asking import Asker, Surroundings, find_price
-from generator.analyse.model.asks import Asked as Answer
+from generator.analyse.model.asking import Asker, Surroundings
+from generator.analyse.model.asks import Asked, is_waiting
 from generator.analyse.model.commit_job import CommitJob
-from generator.analyse.model.lanes import UNUSABLE, Lane
 from generator.analyse.model.money import Spent
-from generator.analyse.model.plan import COMMIT_VERSION
+from generator.analyse.model.prices import find_price
+from generator.analyse.model.prompt import COMMIT_VERSION
 from generator.analyse.redact import redact
 from generator.collect.commits import read_changes
 from generator.config import AnalysisSettings, Config, find_setting
 from generator.errors import ConfigError, RemoteError
 from generator.landings import Followed, Titles
 from generator.progress import Report, Task
-from generator.records import Analysis, Commit, DayRecord, Importance, Outcome, Reason, Tokens, count_commits
+from generator.records import (
+    Analysis,
+    Change,
+    Commit,
+    DayRecord,
+    Importance,
+    Outcome,
+    Reason,
+    Tokens,
+    count_commits,
+)
 from generator.store.archive import Archive
-from generator.store.replies import Batches, Journal, Replies, read_memory, write_memory
+from generator.store.replies import Batches, Journal, Replies, read_memory, remove_leftovers, write_memory
 
-# A commit that so many runs have asked about in vain is asked about again only when the owner says so.
-MOST_RUNS = 3
 _ORDER = tuple(Importance)
 
 
@@ -50,21 +58,33 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """Why a model was not asked, or not to the end, and what its owner can do."""
+    """Why a model was not asked, or not to the end.
+
+    `key` is the variable that holds its key, `detail` as in a record, `status` HTTP's, None where that did not say it.
+    """
 
     model: str
-    sentence: str
-    next_step: str
+    key: str
+    reason: Reason
+    detail: str
+    status: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What a run asked of models; `cost` is in US dollars, None where no price is known."""
+class Usage:
+    """What a run asked of models, and what came of it.
+
+    `calls`, `tokens` and `cost` (US dollars, None where no price is known) are of calls that were answered;
+    `handed_in` counts the questions that went into batches, which cost `most_cost` at most.
+    """
 
     calls: int
     tokens: Tokens
     cost: float | None
     analysed: int
+    digests: int
+    handed_in: int
+    most_cost: float | None
     stopped: tuple[Stop, ...]
 
 
@@ -90,6 +110,7 @@ def open_asker(root: Path, config: Config, asking: Asking) -> Asker:
                 f"{place}: usd_per_day is set, but the price of {model.name} is not known",
                 "Write it beside the name, in US dollars per million tokens: `price: {input: …, output: …}`.",
             )
+    remove_leftovers(root / ".daybook")
     journal = Journal(root / ".daybook" / "spending")
 
     def find_today() -> date:
@@ -114,6 +135,7 @@ def open_asker(root: Path, config: Config, asking: Asking) -> Asker:
         spent=add_spent(journal, find_today()),
         note_spent=note_spent,
         memory=read_memory(root / ".daybook" / "models.json"),
+        retry=asking.retry,
     )
     return Asker(settings, around)
 
@@ -143,12 +165,7 @@ def find_waiting(archive: Archive, name: str, asking: Asking) -> list[Waiting]:
 
 
 def _is_waiting(analysis: Analysis, asking: Asking) -> bool:
-    if analysis.outcome is Outcome.REFUSED:
-        return asking.retry
-    if analysis.outcome is not Outcome.FAILED:
-        return analysis.outcome is Outcome.PENDING
-    trial = analysis.trial
-    return asking.retry or trial is None or trial.version != COMMIT_VERSION or trial.runs < MOST_RUNS
+    return is_waiting(analysis.outcome, analysis.trial, COMMIT_VERSION, retry=asking.retry)
 
 
 def reopen(archive: Archive, name: str, since: date, until: date | None) -> set[date]:
@@ -164,6 +181,19 @@ def _reopen_commit(commit: Commit) -> Analysis:
     return analysis.model_copy(update={"outcome": Outcome.PENDING, "reason": Reason.WAITING})
 
 
+def leave_to_rules(archive: Archive, name: str) -> set[date]:
+    """Leave to the rules what waits for a model, now that archive.yml names none; say which days changed."""
+    days = archive.find_mentions(name, ['"outcome": "pending"', '"outcome": "failed"'])
+    return {day for day in days if _rewrite(archive, archive.read_day(name, day), _leave_commit)}
+
+
+def _leave_commit(commit: Commit) -> Analysis:
+    analysis = commit.analysis
+    if analysis.outcome not in (Outcome.PENDING, Outcome.FAILED):
+        return analysis
+    return analysis.model_copy(update={"outcome": Outcome.OK, "reason": None, "detail": None})
+
+
 def let_go(archive: Archive, name: str) -> set[date]:
     """Leave what a force-push removed to the rules: nobody waits for it any more; say which days changed."""
     days = archive.find_mentions(name, ['"gone": true'])
@@ -171,10 +201,7 @@ def let_go(archive: Archive, name: str) -> set[date]:
 
 
 def _let_go_commit(commit: Commit) -> Analysis:
-    analysis = commit.analysis
-    if not commit.gone or analysis.outcome not in (Outcome.PENDING, Outcome.FAILED):
-        return analysis
-    return analysis.model_copy(update={"outcome": Outcome.OK, "reason": None, "detail": None})
+    return _leave_commit(commit) if commit.gone else commit.analysis
 
 
 def _rewrite(archive: Archive, record: DayRecord, find_analysis: Callable[[Commit], Analysis]) -> bool:
@@ -198,24 +225,52 @@ def analyse_waiting(
     is killed has paid for nothing in vain but the calls in flight.
     """
     by_name = {one.name: one for one in followed}
-    waiting = [(one.name, each) for one in followed for each in find_waiting(one.archive, one.name, asking)]
+    asker.collect()
+    waiting = [
+        (one.name, each)
+        for one in followed
+        for each in find_waiting(one.archive, one.name, asking)
+        if not asker.is_under_way(f"{one.name}/{each.commit.sha}")
+    ]
     waiting.sort(key=_find_rank)
     if not waiting:
         return {}, 0
     with report.progress("asking models", len(waiting)) as task:
         desk = _Desk(by_name, waiting, task)
-        with closing(_prepare(by_name, waiting, settings.parts, desk)) as jobs:
-            try:
-                ask = asker.ask_by_batch if settings.batch else asker.ask_all
-                ask(jobs, desk.tell)
-            finally:
-                desk.close(asker.ending)
+        try:
+            with closing(_Supply(_prepare(by_name, waiting, settings.parts, desk))) as jobs:
+                if settings.batch:
+                    asker.ask_by_batch(jobs, desk.tell)
+                else:
+                    asker.ask_all(jobs, desk.tell)
+        finally:
+            desk.close(asker.ending)
     return desk.changed, desk.analysed
 
 
-def _find_rank(found: tuple[str, Waiting]) -> tuple[date, int, str]:
+class _Supply(Iterator[CommitJob]):
+    """Hands out jobs to a thread, and is closed by another one when the run is stopped: never both at once."""
+
+    def __init__(self, jobs: Generator[CommitJob, None, None]) -> None:
+        self._jobs = jobs
+        self._taking = Lock()
+
+    def __next__(self) -> CommitJob:
+        with self._taking:
+            return next(self._jobs)
+
+    def close(self) -> None:
+        """End what is under way, such as git's processes."""
+        with self._taking:
+            self._jobs.close()
+
+
+def _find_rank(found: tuple[str, Waiting]) -> tuple[int, date, int, str]:
+    """Rank a commit: what was asked about in vain comes after what was not, lest it stand in the others' way."""
     name, waiting = found
-    return waiting.day, _ORDER.index(waiting.commit.analysis.importance), name
+    analysis = waiting.commit.analysis
+    runs = analysis.trial.runs if analysis.trial else 0
+    return runs, waiting.day, _ORDER.index(analysis.importance), name
 
 
 def _prepare(
@@ -223,26 +278,44 @@ def _prepare(
 ) -> Generator[CommitJob, None, None]:
     """Collect the commits again, in their order; those that cannot be had are told to the desk."""
     titles = {name: Titles(one.mirror) for name, one in followed.items()}
-    for (_, _, name), group in groupby(waiting, _find_rank):
+    for (_, day, _, name), group in groupby(waiting, _find_rank):
         one = followed[name]
         wanted = [each for _, each in group]
-        shas = [each.commit.sha for each in wanted]
         try:
-            one.mirror.fetch_contents(shas)
-            before = one.archive.read_day(name, wanted[0].day).tips.before
-            conventions = titles[name].learn(before)
-            for each, change in zip(wanted, read_changes(one.mirror, shas), strict=True):
-                yield CommitJob(
-                    repository=name,
-                    change=redact(change),
-                    conventions=conventions,
-                    rules=each.commit.analysis,
-                    language=one.language,
-                    parts=parts,
-                )
+            one.mirror.fetch_contents([each.commit.sha for each in wanted])
+            conventions = titles[name].learn(one.archive.read_day(name, day).tips.before)
         except RemoteError as error:
             one.report.step(str(error))
             desk.give_up(name, wanted)
+            continue
+        for each, change in _collect(one, wanted, desk):
+            yield CommitJob(
+                repository=name,
+                change=redact(change),
+                conventions=conventions,
+                rules=each.commit.analysis,
+                language=one.language,
+                parts=parts,
+            )
+
+
+def _collect(
+    one: Followed, wanted: Sequence[Waiting], desk: _Desk
+) -> Generator[tuple[Waiting, Change], None, None]:
+    """Collect commits; where one is damaged, each of the rest by itself, so that it hides no other."""
+    done = 0
+    try:
+        for change in read_changes(one.mirror, [each.commit.sha for each in wanted]):
+            yield wanted[done], change
+            done += 1
+    except RemoteError as error:
+        rest = wanted[done:]
+        if len(rest) > 1:
+            for each in rest:
+                yield from _collect(one, [each], desk)
+        else:
+            one.report.step(str(error))
+            desk.give_up(one.name, rest)
 
 
 class _Desk:
@@ -257,11 +330,11 @@ class _Desk:
         self._telling = Lock()
         self._days = {(name, each.commit.sha): each.day for name, each in waiting}
         self._open = Counter((name, each.day) for name, each in waiting)
-        self._told: dict[tuple[str, date], dict[str, Answer[Analysis]]] = defaultdict(dict)
+        self._told: dict[tuple[str, date], dict[str, Asked[Analysis]]] = defaultdict(dict)
         self.changed: dict[str, set[date]] = defaultdict(set)
         self.analysed = 0
 
-    def tell(self, job: CommitJob, answer: Answer[Analysis]) -> None:
+    def tell(self, job: CommitJob, answer: Asked[Analysis]) -> None:
         """Take what came of one commit."""
         self._tell(job.repository, job.sha, answer)
 
@@ -269,12 +342,12 @@ class _Desk:
         """Take that commits could not be collected again."""
         for each in waiting:
             if (name, each.commit.sha) in self._days:
-                answer = Answer[Analysis](
+                answer: Asked[Analysis] = Asked(
                     outcome=Outcome.PENDING, reason=Reason.UNREADABLE, trial=each.commit.analysis.trial
                 )
                 self._tell(name, each.commit.sha, answer)
 
-    def _tell(self, name: str, sha: str, answer: Answer[Analysis]) -> None:
+    def _tell(self, name: str, sha: str, answer: Asked[Analysis]) -> None:
         with self._telling:
             place = name, self._days.pop((name, sha))
             self._told[place][sha] = answer
@@ -288,13 +361,13 @@ class _Desk:
         """Write what is left: days that were not told to the end, and why the rest of them was not asked about."""
         if ending is not None:
             for (name, sha), day in self._days.items():
-                self._told[name, day][sha] = Answer(
+                self._told[name, day][sha] = Asked(
                     outcome=Outcome.PENDING, reason=ending[0], detail=ending[1]
                 )
         for place, told in self._told.items():
             self._write(place, told)
 
-    def _write(self, place: tuple[str, date], told: Mapping[str, Answer[Analysis]]) -> None:
+    def _write(self, place: tuple[str, date], told: Mapping[str, Asked[Analysis]]) -> None:
         name, day = place
         archive = self._followed[name].archive
 
@@ -306,7 +379,7 @@ class _Desk:
             self.changed[name].add(day)
 
 
-def _settle(rules: Analysis, answer: Answer[Analysis]) -> Analysis:
+def _settle(rules: Analysis, answer: Asked[Analysis]) -> Analysis:
     """Put the model's analysis in the place of the rules', or say beside the rules' why there is none."""
     if answer.value is not None:
         return answer.value.model_copy(update={"provenance": answer.provenance})
@@ -314,30 +387,28 @@ def _settle(rules: Analysis, answer: Answer[Analysis]) -> Analysis:
     return rules.model_copy(update=told | {"trial": answer.trial or rules.trial})
 
 
-def sum_up(asker: Asker, analysed: int) -> Asked:
-    """Say what a run asked."""
+def sum_up(asker: Asker, analysed: int, digests: int) -> Usage:
+    """Say what a run asked, and that so many commits and digests came of it."""
     spent = asker.spent
-    stops = tuple(_explain(lane) for lane in asker.lanes if lane.stopped)
-    return Asked(calls=spent.calls, tokens=spent.tokens, cost=spent.cost, analysed=analysed, stopped=stops)
+    return Usage(
+        calls=spent.calls,
+        tokens=spent.tokens,
+        cost=spent.cost,
+        analysed=analysed,
+        digests=digests,
+        handed_in=asker.committed.calls,
+        most_cost=asker.committed.cost,
+        stopped=tuple(_find_stops(asker)),
+    )
 
 
-def _explain(lane: Lane) -> Stop:
-    assert lane.stopped is not None  # only stopped ones are explained
-    reason, detail = lane.stopped.reason, lane.stopped.detail
-    key = lane.model.key
-    if reason is Reason.NO_KEY:
-        sentence, step = (
-            f"not asked, {key} is not set or holds what no key does",
-            f"Set {key} in the environment.",
-        )
-    elif reason is Reason.KEY_REFUSED:
-        sentence = f"not asked further, the key was refused ({detail})"
-        step = f"Check {key}, what it may do, and the account's credit."
-    elif detail.startswith(("HTTP 404", "HTTP 3")):
-        sentence = f"not asked further, there is no such model or address ({detail})"
-        step = "Check the model's name and base_url in archive.yml."
-    elif detail.endswith(UNUSABLE):
-        sentence, step = f"not asked further, {detail}", "Name another model before it in archive.yml."
-    else:
-        sentence, step = f"not asked further, it did not answer ({detail})", "The next run tries again."
-    return Stop(model=lane.model.name, sentence=sentence, next_step=step)
+def _find_stops(asker: Asker) -> Iterator[Stop]:
+    for lane in asker.lanes:
+        if lane.stopped:
+            yield Stop(
+                model=lane.model.name,
+                key=lane.model.key,
+                reason=lane.stopped.reason,
+                detail=lane.stopped.detail,
+                status=lane.stopped.status,
+            )

@@ -7,32 +7,77 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     # At run time GitPython would come with it, before anybody asked for git.
     from generator.pipeline import (
-        Asked,
+        Bill,
         Estimate,
+        Missing,
         RepositoryEstimate,
         RepositoryStatus,
         Result,
+        Spending,
         Stop,
         Summary,
+        Usage,
     )
+
+_ANALYSES = "analysis", "analyses"
+_DIGESTS = "digest", "digests"
+# By the values of records.Reason, which a record shows to programs.
+_REASONS = {
+    "waiting": "not asked yet",
+    "budget": "the day's budget was spent",
+    "stopped": "no model was left to ask",
+    "no-key": "the key is not set",
+    "key-refused": "the key was refused",
+    "batch": "handed in as a batch, not answered yet",
+    "unreadable": "the commit could not be fetched again",
+    "no-answer": "no answer came",
+    "cut": "the answer was cut short",
+    "empty": "the answer was empty",
+    "invalid": "the answer was not of the form asked for",
+    "wrong-language": "the answer was in another language",
+    "too-large": "too large for the model",
+    "incomplete": "the answer left out a breaking change",
+    "refused": "by the model",
+    "filtered": "by the provider's filter",
+}
 
 
 def render_summary(summary: Summary) -> str:
     """Say what an update or a backfill did, a line for each repository."""
     lines = [_render_result(result) for result in summary.results]
-    lines += _render_asked(summary.asked) if summary.asked else []
+    lines += _render_usage(summary.asked) if summary.asked else []
     lines.append(f"{_count(summary.pages, 'page')} written or removed")
-    if summary.unfinished:
-        lines.append(
-            f"{_count(summary.unfinished, 'analysis', 'analyses')} pending or failed; the next run goes on"
-        )
+    lines += _render_unfinished(summary.analyses, summary.digests)
     return "\n".join(lines)
+
+
+def _render_unfinished(analyses: Sequence[Missing], digests: Sequence[Missing]) -> Iterator[str]:
+    """Say what is still to come, and what only comes when somebody says so."""
+    everything = [(missing, _ANALYSES) for missing in analyses]
+    everything += [(missing, _DIGESTS) for missing in digests]
+    for state, words in (
+        ("pending", "pending; the next run goes on"),
+        ("failed", "failed; the next run asks again"),
+        ("given up", "given up after three runs; `daybook update --retry` asks again"),
+    ):
+        found = [(missing.number, nouns) for missing, nouns in everything if _name_state(missing) == state]
+        numbers = [
+            (sum(number for number, own in found if own is nouns), nouns) for nouns in (_ANALYSES, _DIGESTS)
+        ]
+        counts = [_count(number, *nouns) for number, nouns in numbers if number]
+        if counts:
+            yield f"{' and '.join(counts)} {words}"
+
+
+def _name_state(missing: Missing) -> str:
+    return "given up" if missing.is_given_up else str(missing.outcome)
 
 
 def _render_result(result: Result) -> str:
@@ -44,29 +89,71 @@ def _render_result(result: Result) -> str:
     return f"{result.name}: {days}, {_count(result.commits, 'commit')}"
 
 
-def _render_asked(asked: Asked) -> Iterator[str]:
-    if asked.calls:
-        tokens = f"{asked.tokens.prompt:,} tokens sent, {asked.tokens.completion:,} written"
-        done = f"{_count(asked.analysed, 'commit')} analysed by a model"
-        yield f"{done}: {_count(asked.calls, 'call')}, {tokens}, {_show_money(asked.cost)}"
-    for stop in asked.stopped:
+def _render_usage(usage: Usage) -> Iterator[str]:
+    counts = [_count(usage.analysed, "commit") + " analysed"] if usage.analysed else []
+    counts += [_count(usage.digests, *_DIGESTS) + " written"] if usage.digests else []
+    done = f"{' and '.join(counts) or 'nothing written'} by a model"
+    if usage.calls:
+        tokens = f"{usage.tokens.prompt:,} tokens sent, {usage.tokens.completion:,} written"
+        yield f"{done}: {_count(usage.calls, 'call')}, {tokens}, {_show_money(usage.cost)}"
+    elif counts:
+        yield f"{done}, from answers that were paid for before"
+    if usage.handed_in:
+        questions = f"{_count(usage.handed_in, 'question')} handed in as a batch"
+        yield f"{questions}, at most {_show_money(usage.most_cost)}; a later run fetches the answers"
+    for stop in usage.stopped:
         yield from _render_stop(stop)
 
 
 def _render_stop(stop: Stop) -> Iterator[str]:
-    yield f"{stop.model}: {stop.sentence}"
-    yield from _indent(stop.next_step.splitlines())
+    sentence, next_step = _explain(stop)
+    yield f"{stop.model}: {sentence}"
+    yield f"  {next_step}"
+
+
+def _explain(stop: Stop) -> tuple[str, str]:
+    """Say why a model was not asked, or not to the end, and what its owner can do."""
+    reason = stop.reason.value
+    if reason == "no-key":
+        return (
+            f"not asked: {stop.key} is not set, or its value cannot be a key",
+            f"Set {stop.key} in the environment.",
+        )
+    if reason == "key-refused":
+        return (
+            f"not asked further: the key was refused ({stop.detail})",
+            f"Check {stop.key}, what it may do, and the account's credit.",
+        )
+    if stop.status is not None and (300 <= stop.status < 400 or stop.status == 404):
+        return (
+            f"not asked further: there is no such model or address ({stop.detail})",
+            "Check the model's name and base_url in archive.yml.",
+        )
+    if "unusable" in stop.detail:
+        return f"not asked further: {stop.detail}", "Name another model before it in archive.yml."
+    return f"not asked further: it did not answer ({stop.detail})", "The next run tries again."
 
 
 def render_estimate(estimate: Estimate) -> str:
-    """Say what an update would send to a model, as a table for people, and what bounds it."""
+    """Say what a run would send to a model, as a table for people, and what bounds it."""
+    digests, repositories = estimate.digests, estimate.repositories
     rows: list[tuple[str, ...]] = [
         ("repository", "commits", "calls", "tokens sent", "tokens written", "US dollars")
     ]
-    rows += [_render_estimate_row(repository) for repository in estimate.repositories]
-    return "\n".join(
-        [f"{estimate.model} would be asked:", *_render_table(rows), "", *_render_bounds(estimate)]
-    )
+    rows += [_render_estimate_row(repository) for repository in repositories]
+    if digests.calls:
+        numbers = (f"{count:,}" for count in (digests.calls, digests.prompt, digests.completion))
+        rows.append(("digests", "-", *numbers, _show_sum(digests.cost)))
+    return "\n".join([f"{_render_command(estimate)}:", *_render_table(rows), "", *_render_bounds(estimate)])
+
+
+def _render_command(estimate: Estimate) -> str:
+    asked = f"{estimate.model} would be asked"
+    if estimate.days is None:
+        return asked
+    since, until = estimate.days
+    days = f"--since {since}" + (f" --until {until}" if until else "")
+    return f"{asked} by `daybook backfill {days} --analyser model`"
 
 
 def _render_estimate_row(repository: RepositoryEstimate) -> tuple[str, ...]:
@@ -81,37 +168,79 @@ def _render_estimate_row(repository: RepositoryEstimate) -> tuple[str, ...]:
 
 def _render_bounds(estimate: Estimate) -> Iterator[str]:
     calls = sum(repository.calls for repository in estimate.repositories)
-    costs = [repository.cost for repository in estimate.repositories if repository.cost is not None]
+    costs = [repository.cost for repository in estimate.repositories] + [estimate.digests.cost]
     commits = sum(repository.commits for repository in estimate.repositories)
-    digests = f", and {_count(estimate.digests, 'call')} for digests" if estimate.digests else ""
-    money = f", about {_show_money(sum(costs))}" if estimate.is_priced else ""
+    digests = f", and {_count(estimate.digests.calls, 'call')} for digests" if estimate.digests.calls else ""
+    money = f", about {_show_money(sum(cost or 0 for cost in costs))}" if estimate.is_priced else ""
     yield f"Together {_count(commits, 'commit')} in {_count(calls, 'call')}{digests}{money}."
+    if estimate.days:
+        new = sum(repository.new for repository in estimate.repositories)
+        yield f"Not archived yet: {new:,} of them; of the others the rules alone have spoken."
     if not estimate.is_priced:
         yield f"Nobody knows the price of {estimate.model}: give it `price:` in archive.yml."
-    limits = list(_list_limits(estimate))
-    yield f"Today's budget still allows {', '.join(limits)}." if limits else "No budget limits it."
+    yield _render_left(estimate)
     if estimate.waiting:
         yield f"{_count(estimate.waiting, 'commit')} would wait for another day."
 
 
-def _list_limits(estimate: Estimate) -> Iterator[str]:
-    left = estimate.left
+def _render_left(counted: Estimate | Spending) -> str:
+    left = counted.left
+    limits = []
     if left.usd_per_day is not None:
-        yield _show_money(left.usd_per_day)
+        limits.append(_show_money(left.usd_per_day))
     if left.tokens_per_day is not None:
-        yield _count(left.tokens_per_day, "token")
+        limits.append(_count(left.tokens_per_day, "token"))
     if left.calls_per_day is not None:
-        yield _count(left.calls_per_day, "call")
+        limits.append(_count(left.calls_per_day, "call"))
+    return f"Today's budget still allows {', '.join(limits)}." if limits else "No budget limits it."
 
 
-def render_status(statuses: Sequence[RepositoryStatus]) -> str:
-    """Show the archive's state as a table for people, its notes below it."""
+def render_status(
+    statuses: Sequence[RepositoryStatus], across: Sequence[Missing], spending: Spending | None
+) -> str:
+    """Show the archive's state as a table for people, its notes below it.
+
+    `across` are the digests across repositories that are missing; `spending` is None where no model is named.
+    """
     rows: list[tuple[str, ...]] = [
         ("repository", "days", "from", "to", "commits", "analysed", "pending", "failed", "other")
     ]
     rows += [_render_row(status) for status in statuses]
-    notes = [note for status in statuses for note in _render_notes(status)]
-    return "\n".join([*_render_table(rows), *([""] if notes else []), *notes])
+    analyses = [missing for status in statuses for missing in status.analyses]
+    digests = [*across, *(missing for status in statuses for missing in status.digests)]
+    parts = [
+        [note for status in statuses for note in _render_notes(status)],
+        [*_render_missing("analyses", analyses), *_render_missing("digests", digests)],
+        list(_render_spending(spending)) if spending else [],
+    ]
+    return "\n".join([*_render_table(rows), *(line for part in parts if part for line in ["", *part])])
+
+
+def _render_missing(noun: str, found: Sequence[Missing]) -> Iterator[str]:
+    """Say how many are missing and why, the archive over."""
+    numbers: dict[tuple[str, str | None], int] = {}
+    for missing in found:
+        why = _name_state(missing), missing.reason and missing.reason.value
+        numbers[why] = numbers.get(why, 0) + missing.number
+    if numbers:
+        yield f"missing {noun}:"
+    for (state, reason), number in sorted(numbers.items(), key=lambda item: (-item[1], item[0][0])):
+        yield f"  {number:,} {state}" + (f": {_REASONS[reason]}" if reason else "")
+
+
+def _render_spending(spending: Spending) -> Iterator[str]:
+    yield f"Spent today: {_render_bill(spending.today)}."
+    yield f"Spent this month: {_render_bill(spending.month)}."
+    yield _render_left(spending)
+
+
+def _render_bill(bill: Bill) -> str:
+    if not bill.calls:
+        return "nothing"
+    tokens = f"{bill.tokens.prompt:,} tokens sent, {bill.tokens.completion:,} written"
+    money = _show_money(None if bill.unpriced == bill.calls else bill.cost)
+    rest = f", and {_count(bill.unpriced, 'call')} of unknown price" if 0 < bill.unpriced < bill.calls else ""
+    return f"{_count(bill.calls, 'call')}, {tokens}, {money}{rest}"
 
 
 def _render_row(status: RepositoryStatus) -> tuple[str, ...]:
@@ -141,7 +270,9 @@ def _render_notes(status: RepositoryStatus) -> Iterator[str]:
         yield f"{status.name}: the last run was cut short; the next one goes on"
 
 
-def render_status_json(statuses: Iterable[RepositoryStatus]) -> str:
+def render_status_json(
+    statuses: Iterable[RepositoryStatus], across: Sequence[Missing], spending: Spending | None
+) -> str:
     """Show the archive's state for programs; dates as in ISO 8601, null where there is none."""
     repositories = [
         {
@@ -151,11 +282,36 @@ def render_status_json(statuses: Iterable[RepositoryStatus]) -> str:
             "first_day": status.first_day and status.first_day.isoformat(),
             "last_day": status.last_day and status.last_day.isoformat(),
             "account": status.account.model_dump(mode="json"),
+            "missing_analyses": _list_missing(status.analyses),
+            "missing_digests": _list_missing(status.digests),
             "record": status.record and status.record.model_dump(mode="json"),
         }
         for status in statuses
     ]
-    return json.dumps({"repositories": repositories}, ensure_ascii=False, indent=1, sort_keys=True)
+    everything = {
+        "repositories": repositories,
+        "missing_digests_across": _list_missing(across),
+        "spending": spending and _list_spending(spending),
+    }
+    return json.dumps(everything, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def _list_missing(found: Iterable[Missing]) -> list[dict[str, Any]]:
+    return [asdict(missing) for missing in found]
+
+
+def _list_spending(spending: Spending) -> dict[str, Any]:
+    bills = {"today": spending.today, "month": spending.month}
+    listed: dict[str, Any] = {
+        name: {
+            "calls": bill.calls,
+            "tokens": bill.tokens.model_dump(),
+            "cost": bill.cost,
+            "unpriced_calls": bill.unpriced,
+        }
+        for name, bill in bills.items()
+    }
+    return listed | {"left_today": spending.left.model_dump()}
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:

@@ -135,10 +135,14 @@ def daybook(context: click.Context, quiet: bool) -> None:
 @daybook.command()
 @_NAMES
 @_ANALYSER
-@click.option("--retry", is_flag=True, help="Ask again also what was given up or refused.")
+@click.option(
+    "--retry",
+    is_flag=True,
+    help="Also ask again about commits that a model refused, or that three runs asked about without result.",
+)
 @click.pass_context
 def update(context: click.Context, names: tuple[str, ...], analyser: str | None, retry: bool) -> None:
-    """Fetch, find what landed since the last run, and write its records and pages.
+    """Fetch, find what landed, analyse it (asking archive.yml's models, within the budget), write records and pages.
 
     A repository that is looked at for the first time begins with its newest landing days,
     as many as first_days in archive.yml says.
@@ -171,8 +175,7 @@ def backfill(
     With --analyser model, a model is also asked about those commits of these days
     of which the rules alone have spoken.
     """
-    if until is not None and until < since:
-        raise click.UsageError(f"--until {until.date()} lies before --since {since.date()}.")
+    _check_days(since, until)
     config = _load(names)
     asking = _open_asking(context, config, analyser, again=analyser == "model")
     from generator import pipeline
@@ -185,20 +188,30 @@ def backfill(
 
 
 @daybook.command()
+@click.option(
+    "--since", type=_DATE, metavar="DATE", help="The first day of a backfill with --analyser model."
+)
+@click.option("--until", type=_DATE, metavar="DATE", help="Its last day; today, if not given.")
 @_NAMES
 @click.pass_context
-def estimate(context: click.Context, names: tuple[str, ...]) -> None:
+def estimate(
+    context: click.Context, since: datetime | None, until: datetime | None, names: tuple[str, ...]
+) -> None:
     """Say what an update would send to a model and cost, without sending it.
 
-    Fetches to find what landed, and writes nothing into the archive.
+    With --since, what `backfill --analyser model` would send about these days: those that are
+    archived and those that are not. Fetches to find what landed, and writes nothing into the archive.
     """
+    _check_days(since, until)
     config = _load(names)
     _check_models(config, "daybook estimate says what a model would cost")
     from generator import pipeline
     from generator.answers import render_estimate
 
+    first, last = since and since.date(), until and until.date()
     report = _open_report(context)
-    click.echo(render_estimate(pipeline.estimate(Path.cwd(), config, datetime.now(UTC), report, names)))
+    found = pipeline.estimate(Path.cwd(), config, datetime.now(UTC), report, names, first, last)
+    click.echo(render_estimate(found))
 
 
 @daybook.command()
@@ -241,13 +254,22 @@ def serve(context: click.Context, host: str, port: int) -> None:
 @daybook.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
-    """Show how complete the archive is."""
+    """Show how complete the archive is, what is missing and why, and what was spent on models."""
     config = _load()
     from generator.answers import render_status, render_status_json
-    from generator.pipeline import read_status
+    from generator.pipeline import read_missing_across, read_spending, read_status
 
+    root = Path.cwd()
+    spending = read_spending(root, config, datetime.now(UTC)) if config.analysis.models else None
     render = render_status_json if as_json else render_status
-    click.echo(render(read_status(Path.cwd(), config)))
+    click.echo(render(read_status(root, config), read_missing_across(root), spending))
+
+
+def _check_days(since: datetime | None, until: datetime | None) -> None:
+    if since is None and until is not None:
+        raise click.UsageError("--until is the last day of what --since begins; give both.")
+    if since is not None and until is not None and until < since:
+        raise click.UsageError(f"--until {until.date()} lies before --since {since.date()}.")
 
 
 def _load(names: Sequence[str] = ()) -> Config:

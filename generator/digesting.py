@@ -9,19 +9,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Final
 
 from generator.analyse.digest import RULES_DIGEST_VERSION, write_by_rules
 from generator.analyse.digest_source import DigestSource, find_basis, find_sources
-from generator.analyse.model.asks import Asked
-from generator.analyse.model.digest_ask import AskDigest, DigestKey, DigestPlan, DigestQuestion, Lines
-from generator.analyse.model.digest_plan import DIGEST_VERSION, DayLines, DigestSubject, plan_day, plan_month
+from generator.analyse.model.asks import Asked, is_waiting
+from generator.analyse.model.digest_job import AskDigest, DigestKey, DigestQuestion
+from generator.analyse.model.digest_plan import (
+    DIGEST_VERSION,
+    DayLines,
+    DigestPlan,
+    DigestSubject,
+    Lines,
+    plan_day,
+    plan_month,
+)
 from generator.progress import Report
 from generator.records import DigestRecord, Language, Outcome, Provenance, Reason, Tokens, Trial
 from generator.store.archive import ACROSS, Archive
 
-# A digest that so many runs have asked for in vain is not asked for again by itself.
-MOST_RUNS: Final = 3
 # Of a day with less, a digest could only repeat the commit's own summary.
 _LEAST_SOURCES = 2
 # So many questions are put at once: enough to keep all calls in flight, few enough to hold in memory.
@@ -217,12 +222,7 @@ class _Writer:
             )
 
     def _is_waiting(self, record: DigestRecord) -> bool:
-        if record.outcome is Outcome.REFUSED:
-            return self._retry
-        if record.outcome is not Outcome.FAILED:
-            return record.outcome is Outcome.PENDING
-        trial = record.trial
-        return self._retry or trial is None or trial.version != DIGEST_VERSION or trial.runs < MOST_RUNS
+        return is_waiting(record.outcome, record.trial, DIGEST_VERSION, retry=self._retry)
 
     def _plan(self, matter: _Matter) -> Callable[[int], DigestPlan]:
         scope, period = matter.key

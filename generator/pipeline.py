@@ -6,20 +6,26 @@ is shown. One repository's failure never hides another's day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from generator.analyse.model.asking import Asker
-from generator.analyse.model.digest_asking import ask_digests
+from generator.analyse.model.asks import Asked, is_waiting
+from generator.analyse.model.digest_job import DigestKey, DigestQuestion, ask_digests
+from generator.analyse.model.digest_plan import DIGEST_VERSION, Lines
+from generator.analyse.model.prompt import COMMIT_VERSION
 from generator.analysing import (
-    Asked,
     Asking,
     Stop,
+    Usage,
     analyse_waiting,
     close_asker,
+    leave_to_rules,
     let_go,
     open_asker,
     reopen,
@@ -29,26 +35,38 @@ from generator.collect.mirror import Mirror
 from generator.config import Config, find_place
 from generator.digesting import write_digests
 from generator.errors import MisnamedError, RemoteError
-from generator.estimating import Estimate, RepositoryEstimate, estimate_repositories
+from generator.estimating import (
+    Bill,
+    Estimate,
+    RepositoryEstimate,
+    Spending,
+    estimate_repositories,
+    read_spending,
+)
 from generator.following import backfill_repository, update_repository, write_failure
 from generator.landings import Followed, Written
 from generator.pages.render import PageSettings, render_pages
 from generator.progress import Report
-from generator.records import Account, Outcome, Reason, RepositoryRecord
+from generator.records import Account, Analysis, DigestRecord, Outcome, Reason, RepositoryRecord
 from generator.store.archive import ACROSS, Archive
 from generator.store.lock import hold_lock
 
 __all__ = [
-    "Asked",
     "Asking",
+    "Bill",
     "Estimate",
+    "Missing",
     "RepositoryEstimate",
     "RepositoryStatus",
     "Result",
+    "Spending",
     "Stop",
     "Summary",
+    "Usage",
     "backfill",
     "estimate",
+    "read_missing_across",
+    "read_spending",
     "read_status",
     "update",
     "write_pages",
@@ -69,24 +87,47 @@ class Result:
 class Summary:
     """What a run did.
 
-    `pages` counts the pages that were written or removed, `unfinished` the analyses and digests that are pending or
-    failed in the whole archive. `asked` is None where no model was to be asked.
+    `pages` counts the pages that were written or removed; `analyses` and `digests` are what is missing in the whole
+    archive. `asked` is None where no model was to be asked.
     """
 
     results: tuple[Result, ...]
     pages: int
-    unfinished: int
-    asked: Asked | None = None
+    analyses: tuple[Missing, ...] = ()
+    digests: tuple[Missing, ...] = ()
+    asked: Usage | None = None
 
     @property
     def exit_code(self) -> int:
         """0 when the archive is complete, 3 when something could not be looked at or analysed."""
-        return 3 if self.unfinished or any(result.failure for result in self.results) else 0
+        is_unfinished = any(missing.is_unfinished for missing in (*self.analyses, *self.digests))
+        return 3 if is_unfinished or any(result.failure for result in self.results) else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """How many analyses or digests by a model are not there, and why.
+
+    `is_given_up` says of failed ones that no run asks again by itself.
+    """
+
+    outcome: Outcome
+    reason: Reason | None
+    is_given_up: bool
+    number: int
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the archive is incomplete for it; what was refused was answered."""
+        return self.outcome in (Outcome.PENDING, Outcome.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryStatus:
-    """How complete one repository's archive is. `record` is None where it was never looked at."""
+    """How complete one repository's archive is. `record` is None where it was never looked at.
+
+    A digest whose day or month is not over is not missing.
+    """
 
     name: str
     is_followed: bool
@@ -95,6 +136,8 @@ class RepositoryStatus:
     first_day: date | None
     last_day: date | None
     account: Account
+    analyses: tuple[Missing, ...] = ()
+    digests: tuple[Missing, ...] = ()
 
 
 def update(
@@ -138,14 +181,29 @@ def backfill(
     return _Run(root, config, now, report, only, asking).work(work)
 
 
-def estimate(root: Path, config: Config, now: datetime, report: Report, only: Sequence[str] = ()) -> Estimate:
+def estimate(
+    root: Path,
+    config: Config,
+    now: datetime,
+    report: Report,
+    only: Sequence[str] = (),
+    since: date | None = None,
+    until: date | None = None,
+) -> Estimate:
     """Work out what an update would ask of the first model and what that would cost, without asking.
 
+    With `since`, what a backfill would that puts also before the model what only the rules have said of these days.
     It fetches, and writes nothing but the mirrors. Raises as `update` does, and RemoteError.
     """
     with hold_lock(root / ".daybook" / "lock"):
         run = _Run(root, config, now, report, only, None)
-        return estimate_repositories(root, config, run.follow(), now)
+        days = None if since is None else (since, until)
+        return estimate_repositories(root, config, run.follow(), now, days)
+
+
+def read_missing_across(root: Path) -> tuple[Missing, ...]:
+    """Read which digests across repositories are missing."""
+    return _find_missing_digests(Archive(root / "docs"), ACROSS)
 
 
 def read_status(root: Path, config: Config) -> tuple[RepositoryStatus, ...]:
@@ -178,6 +236,7 @@ class _Run:
         self._only = only
         self._asking = asking if config.analysis.models else None
         self._archive = Archive(root / "docs")
+        self._digests = 0
 
     def work(self, work: Callable[[Followed], Written]) -> Summary:
         """Do the work for each repository, ask models, write digests and pages."""
@@ -195,6 +254,9 @@ class _Run:
         followed = self.follow()
         results = tuple(_run_repository(self._root, one, work) for one in followed)
         changed = {result.name: set(result.days) for result in results}
+        if not self._config.analysis.models:
+            for one in followed:
+                changed[one.name] |= leave_to_rules(self._archive, one.name)
         analysed = self._ask(followed, asker, changed) if asker else 0
         write_digests(
             self._archive,
@@ -202,16 +264,21 @@ class _Run:
             self._config.language,
             self._now.astimezone(self._config.zone).date(),
             changed,
-            partial(ask_digests, asker) if asker else None,
+            partial(self._ask_digests, asker) if asker else None,
             self._report,
             retry=self._asking is not None and self._asking.retry,
         )
         pages = write_pages(self._archive, self._config, self._report)
         statuses = read_status(self._root, self._config)
-        unfinished = sum(status.account.pending + status.account.failed for status in statuses)
-        unfinished += sum(map(self._count_unfinished_digests, (ACROSS, *self._archive.names())))
-        asked = sum_up(asker, analysed) if asker else None
-        return Summary(results=results, pages=pages, unfinished=unfinished, asked=asked)
+        across = read_missing_across(self._root)
+        asked = sum_up(asker, analysed, self._digests) if asker else None
+        return Summary(
+            results=results,
+            pages=pages,
+            analyses=tuple(missing for status in statuses for missing in status.analyses),
+            digests=(*across, *(missing for status in statuses for missing in status.digests)),
+            asked=asked,
+        )
 
     def _ask(self, followed: Sequence[Followed], asker: Asker, changed: dict[str, set[date]]) -> int:
         """Ask about all commits that wait, note the days that changed, and count what was analysed."""
@@ -223,17 +290,12 @@ class _Run:
             changed[name] |= found
         return analysed
 
-    def _count_unfinished_digests(self, scope: str) -> int:
-        """Count the digests that a run could not bring about; one whose day or month is not over only waits."""
-        found = (
-            self._archive.find_digest(scope, period) for period in self._archive.find_open_digests(scope)
-        )
-        return sum(
-            digest.outcome is Outcome.FAILED
-            or (digest.outcome is Outcome.PENDING and digest.reason is not Reason.WAITING)
-            for digest in found
-            if digest
-        )
+    def _ask_digests(
+        self, asker: Asker, questions: Sequence[DigestQuestion]
+    ) -> Mapping[DigestKey, Asked[Lines]]:
+        told = ask_digests(asker, questions)
+        self._digests += sum(asked.outcome is Outcome.OK for asked in told.values())
+        return told
 
     def follow(self) -> list[Followed]:
         """Open the chosen repositories."""
@@ -291,7 +353,12 @@ def _find_place(root: Path, name: str, error: RemoteError) -> str:
 
 def _read_repository_status(archive: Archive, name: str, is_followed: bool) -> RepositoryStatus:
     days = archive.days(name)
-    accounts = [archive.read_day(name, day).account for day in days]
+    accounts = []
+    missing: Counter[_Why] = Counter()
+    for day in days:
+        record = archive.read_day(name, day)
+        accounts.append(record.account)
+        missing.update(_explain_missing(commit.analysis, COMMIT_VERSION) for commit in record.commits)
     return RepositoryStatus(
         name=name,
         is_followed=is_followed,
@@ -300,7 +367,44 @@ def _read_repository_status(archive: Archive, name: str, is_followed: bool) -> R
         first_day=days[0] if days else None,
         last_day=days[-1] if days else None,
         account=_sum_accounts(accounts),
+        analyses=_list_missing(missing),
+        digests=_find_missing_digests(archive, name),
     )
+
+
+# An outcome, the reason for it, and whether no run asks again by itself.
+_Why: TypeAlias = tuple[Outcome, Reason | None, bool]
+
+
+def _explain_missing(found: Analysis | DigestRecord, version: str) -> _Why:
+    is_waiting_still = is_waiting(found.outcome, found.trial, version, retry=False)
+    return found.outcome, found.reason, found.outcome is Outcome.FAILED and not is_waiting_still
+
+
+def _find_missing_digests(archive: Archive, scope: str) -> tuple[Missing, ...]:
+    """Find the digests that a run could not bring about; one whose day or month is not over only waits."""
+    found = (archive.find_digest(scope, period) for period in archive.find_open_digests(scope))
+    return _list_missing(
+        Counter(
+            _explain_missing(digest, DIGEST_VERSION)
+            for digest in found
+            if digest and (digest.outcome, digest.reason) != (Outcome.PENDING, Reason.WAITING)
+        )
+    )
+
+
+def _list_missing(numbers: Mapping[_Why, int]) -> tuple[Missing, ...]:
+    """List what is not there, by outcome, the most frequent first."""
+    order = list(Outcome)
+    found = [
+        Missing(outcome=outcome, reason=reason, is_given_up=is_given_up, number=number)
+        for (outcome, reason, is_given_up), number in numbers.items()
+        if outcome not in (Outcome.OK, Outcome.SKIPPED)
+    ]
+    found.sort(
+        key=lambda each: (order.index(each.outcome), each.is_given_up, -each.number, each.reason or "")
+    )
+    return tuple(found)
 
 
 def _sum_accounts(accounts: Sequence[Account]) -> Account:

@@ -67,19 +67,19 @@ class Reason(StrEnum):
     BUDGET = "budget"  # the day's budget was spent
     STOPPED = "stopped"  # no model was left to ask: each refused the key or did not answer
     NO_KEY = "no-key"  # the key is not in the environment
+    KEY_REFUSED = "key-refused"
     BATCH = "batch"  # handed in, the answer is still to come
     UNREADABLE = "unreadable"  # the commit's content could not be fetched again
     # Failed: a model was asked, and gave nothing usable.
     NO_ANSWER = "no-answer"
-    KEY_REFUSED = "key-refused"
     CUT = "cut"
     EMPTY = "empty"
     INVALID = "invalid"
     WRONG_LANGUAGE = "wrong-language"
     TOO_LARGE = "too-large"
-    # Refused.
+    INCOMPLETE = "incomplete"
     REFUSED = "refused"
-    FILTERED = "filtered"  # by the provider, not by the model
+    FILTERED = "filtered"  # refused by the provider, not by the model
 
 
 class Nature(StrEnum):

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from generator.analyse.digest_source import DigestSource
 from generator.analyse.model.asks import Asked
-from generator.analyse.model.digest_ask import DigestKey, DigestQuestion, Lines
 from generator.analyse.model.digest_form import DigestForm
+from generator.analyse.model.digest_job import DigestKey, DigestQuestion
+from generator.analyse.model.digest_plan import Lines
 from generator.records import Breaking, Importance, Kind, Outcome, Provenance, Reason, Tokens, Trial
 
 ENGINE, TOOLS = "ada/engine", "lab/tools"
@@ -40,6 +41,7 @@ def make_source(number: int, content: str = "", **fields: object) -> DigestSourc
         "lines": 4,
         "is_reverted": False,
         "by_model": False,
+        "language": "en",
     }
     return DigestSource(**(values | fields))  # type: ignore[arg-type]
 

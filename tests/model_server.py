@@ -390,7 +390,12 @@ class _Connection(BaseHTTPRequestHandler):
         self._serve()
 
     def _serve(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        raw = self.rfile.read(length)
+        if len(raw) < length:
+            # The client was killed in the middle of its request: nobody works for half a question.
+            self.close_connection = True
+            return
         arrived = Arrived(
             method=self.command,
             path=self.path,

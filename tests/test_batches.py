@@ -13,7 +13,7 @@ from tests.archives import NAME
 from tests.batch_server import Batch, BatchDesk, Done
 from tests.histories import Upstream
 from tests.model_archives import add_item, make_config, make_model, name_item, read_analyses, run_asking
-from tests.model_server import ModelServer, complete, fail
+from tests.model_server import Answer, ModelServer, complete, fail
 
 COMMITS = 5
 PRICE = Price(input=2.0, output=8.0)
@@ -219,9 +219,82 @@ def test_a_batch_that_cannot_be_looked_for_stays_where_it_is(tmp_path: Path, ups
         server.routes["GET", "/v1/batches"] = listing
         desk.finish(desk.batches[0])
         output = desk.batches[0].fields["output_file_id"]
-        content = server.routes.pop(("GET", f"/v1/files/{output}/content"))
+        content = server.routes["GET", f"/v1/files/{output}/content"]
+        server.routes["GET", f"/v1/files/{output}/content"] = lambda _: Answer(status=503)
         run_asking(root, config)
         assert (find_states(root), len(desk.batches)) == ({(Outcome.PENDING, Reason.BATCH)}, 1)
         server.routes["GET", f"/v1/files/{output}/content"] = content
         run_asking(root, config)
         assert (find_states(root), len(desk.batches)) == ({(Outcome.OK, None)}, 1)
+
+
+def test_a_batch_that_the_server_does_not_take_spends_nothing_of_the_day(
+    tmp_path: Path, upstream: Upstream
+) -> None:
+    root = tmp_path / "archive"
+    with ModelServer() as server:
+        desk = BatchDesk(server)
+        config = follow(upstream, server, budget=Budget(calls_per_day=COMMITS))
+        desk.script_create = lambda: fail(500)(None)  # type: ignore[arg-type]
+        refused = run_asking(root, config)
+        desk.script_create = None
+        taken = run_asking(root, config)
+        assert refused.asked is not None
+        assert taken.asked is not None
+        assert (refused.asked.handed_in, taken.asked.handed_in, taken.asked.calls) == (0, COMMITS, 0)
+        assert find_states(root) == {(Outcome.PENDING, Reason.BATCH)}
+
+
+def test_a_batch_that_the_provider_has_thrown_away_is_asked_again(tmp_path: Path, upstream: Upstream) -> None:
+    root = tmp_path / "archive"
+    with ModelServer() as server:
+        desk, config = BatchDesk(server), follow(upstream, server)
+        run_asking(root, config)
+        del server.routes["GET", f"/v1/batches/{desk.batches[0].batch_id}"]
+        run_asking(root, config)
+        assert [len(batch.lines) for batch in desk.batches] == [COMMITS, COMMITS]
+
+
+def test_a_key_that_was_refused_yesterday_is_tried_again_today(tmp_path: Path, upstream: Upstream) -> None:
+    root = tmp_path / "archive"
+    refused = (429, b'{"error": {"code": "insufficient_quota", "message": "no"}}')
+    with ModelServer() as server:
+        desk, config = BatchDesk(server), follow(upstream, server)
+        run_asking(root, config)
+        desk.finish(desk.batches[0], do=lambda _request, _work: refused)
+        run_asking(root, config)
+        desk.finish(desk.batches[1])
+        run_asking(root, config)
+        assert find_states(root) == {(Outcome.OK, None)}
+
+
+def test_what_was_handed_in_to_one_model_is_not_asked_of_another(tmp_path: Path, upstream: Upstream) -> None:
+    root = tmp_path / "archive"
+    with ModelServer() as server:
+        desk = BatchDesk(server)
+        run_asking(root, follow(upstream, server))
+        other = make_config(
+            [(NAME, upstream)], [make_model(server.url, "other"), make_model(server.url, price=PRICE)]
+        )
+        run_asking(root, other)
+        assert server.count() == 0
+        desk.finish(desk.batches[0])
+        run_asking(root, other)
+        assert find_states(root) == {(Outcome.OK, None)}
+        assert set(server.bills.values()) == {1}
+        assert {analysis.provenance.model for analysis in read_analyses(root).values()} == {"test-model"}
+
+
+def test_retry_hands_a_refused_commit_in_again(tmp_path: Path, upstream: Upstream) -> None:
+    root = tmp_path / "archive"
+    refused = (200, complete(None, refusal="No."))
+    with ModelServer() as server:
+        desk, config = BatchDesk(server), follow(upstream, server)
+        run_asking(root, config)
+        desk.finish(desk.batches[0], do=replace(1, refused))
+        run_asking(root, config)
+        assert read_analyses(root)[name_item(1)].outcome is Outcome.REFUSED
+        run_asking(root, config, retry=True)
+        desk.finish(desk.batches[1])
+        run_asking(root, config)
+        assert (find_states(root), len(desk.batches[1].lines)) == ({(Outcome.OK, None)}, 1)

@@ -25,12 +25,25 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from generator import __version__
+from generator.analyse.model.lanes import UNUSABLE
+from generator.analyse.model.money import Spent
 from generator.answers import render_estimate, render_status, render_status_json, render_summary
 from generator.cli import daybook, drop_git_settings, drop_openai_settings, take_secrets
 from generator.config import Budget
 from generator.console import BarReport, LineReport, clean_text
-from generator.pipeline import Asked, Estimate, RepositoryEstimate, RepositoryStatus, Result, Stop, Summary
-from generator.records import Account, Failure, RepositoryRecord, Tokens
+from generator.pipeline import (
+    Bill,
+    Estimate,
+    Missing,
+    RepositoryEstimate,
+    RepositoryStatus,
+    Result,
+    Spending,
+    Stop,
+    Summary,
+    Usage,
+)
+from generator.records import Account, Failure, Outcome, Reason, RepositoryRecord, Tokens
 from tests.histories import Upstream
 from tests.model_server import Answer, Heard, ModelServer, answer_well, say
 
@@ -299,6 +312,14 @@ def test_a_second_run_at_the_same_time_gives_exit_code_4(tmp_path: Path) -> None
             ["backfill", "--since", "2026-01-06", "--analyser", "model"],
             f"Error: A model is to be asked, {NO_MODEL}",
         ),
+        (
+            ["estimate", "--until", "2026-01-05"],
+            "Error: --until is the last day of what --since begins; give both.",
+        ),
+        (
+            ["estimate", "--since", "2026-01-06", "--until", "2026-01-05"],
+            "Error: --until 2026-01-05 lies before --since 2026-01-06.",
+        ),
         (["estimate"], f"Error: daybook estimate says what a model would cost, {NO_MODEL}"),
         (
             ["update", "--retry", "--analyser", "rules"],
@@ -471,7 +492,7 @@ def test_a_refused_key_is_told_with_a_next_step_and_the_rules_have_spoken(tmp_pa
     assert lines[0] == "ada/engine: 1 day (2026-01-06), 1 commit"
     (told,) = [number for number, line in enumerate(lines) if line.startswith("tiny: ")]
     assert lines[told + 1].startswith("  Check TINY_API_KEY")
-    assert lines[-1] == "1 analysis pending or failed; the next run goes on"
+    assert lines[-1] == "1 analysis pending; the next run goes on"
 
 
 def test_rules_alone_ask_nobody_though_archive_yml_names_a_model(tmp_path: Path) -> None:
@@ -512,6 +533,43 @@ def test_estimate_sends_nothing_and_writes_nothing_into_the_archive(tmp_path: Pa
     assert not (archive / "docs").exists()
 
 
+def test_estimate_of_past_days_is_what_the_backfill_then_asks(tmp_path: Path) -> None:
+    days = ["--since", "2026-01-01", "--until", "2026-01-31"]
+    with ModelServer() as server:
+        archive = make_asking_archive(tmp_path, server)
+        run(archive, "update", "--analyser", "rules")
+        assert "\nTogether 0 commits in 0 calls" in run(archive, "estimate").stdout
+        done = run(archive, "estimate", *days)
+        assert (done.returncode, server.arrived) == (0, [])
+        run(archive, "backfill", *days, "--analyser", "model", TINY_API_KEY="hunter2")
+        assert server.count("commit") == 1
+    assert done.stdout.startswith(
+        f"tiny would be asked by `daybook backfill {' '.join(days)} --analyser model`:"
+    )
+    assert "\nTogether 1 commit in 1 call, about 0.0" in done.stdout
+    assert "\nNot archived yet: 0 of them; of the others the rules alone have spoken.\n" in done.stdout
+
+
+def test_status_tells_what_was_given_up_and_what_was_spent(tmp_path: Path) -> None:
+    with ModelServer(say("")) as server:
+        archive = make_asking_archive(tmp_path, server)
+        told = [run(archive, "update", TINY_API_KEY="hunter2").stdout.splitlines()[-1] for _ in range(4)]
+        calls = server.count()
+    assert told == [
+        *["1 analysis failed; the next run asks again"] * 2,
+        *["1 analysis given up after three runs; `daybook update --retry` asks again"] * 2,
+    ]
+    shown = run(archive, "status").stdout.splitlines()
+    assert shown[shown.index("missing analyses:") + 1] == "  1 given up: the answer was empty"
+    assert re.fullmatch(rf"Spent today: {calls} calls, [0-9,]+ tokens sent, .*[1-9] US dollars\.", shown[-3])
+    assert shown[-1] == "No budget limits it."
+    status = json.loads(run(archive, "status", "--json").stdout)
+    assert status["repositories"][0]["missing_analyses"] == [
+        {"outcome": "failed", "reason": "empty", "is_given_up": True, "number": 1}
+    ]
+    assert status["spending"]["today"]["calls"] == calls
+
+
 @pytest.mark.parametrize("secrets", [{}, {"TINY_API_KEY": "hunter2\x07"}, {"TINY_API_KEY": "hunter2é"}])
 def test_without_a_key_that_can_be_sent_the_rules_go_on_and_the_key_is_not_shown(
     tmp_path: Path, secrets: dict[str, str]
@@ -524,7 +582,7 @@ def test_without_a_key_that_can_be_sent_the_rules_go_on_and_the_key_is_not_shown
     assert (done.returncode, server.arrived) == (3, [])
     lines = done.stdout.splitlines()
     assert lines[0] == "ada/engine: 1 day (2026-01-06), 1 commit"
-    assert "tiny: not asked, TINY_API_KEY is not set or holds what no key does" in lines
+    assert "tiny: not asked: TINY_API_KEY is not set, or its value cannot be a key" in lines
     assert "  Set TINY_API_KEY in the environment." in lines
     assert "hunter2" not in f"{done.stdout}{done.stderr}"
 
@@ -626,7 +684,14 @@ def test_a_summary_has_a_line_for_each_repository() -> None:
             Result(name="ada/mill", failure="ada/mill: no answer\nThe next run tries again."),
         ),
         pages=1,
-        unfinished=2,
+        analyses=(
+            make_missing(Outcome.PENDING, Reason.BUDGET, 1200),
+            make_missing(Outcome.PENDING, Reason.STOPPED, 34),
+            make_missing(Outcome.FAILED, Reason.CUT, 2),
+            make_missing(Outcome.FAILED, Reason.CUT, 1, is_given_up=True),
+            make_missing(Outcome.REFUSED, Reason.REFUSED, 5),
+        ),
+        digests=(make_missing(Outcome.FAILED, Reason.EMPTY, 1),),
     )
     assert render_summary(summary) == (
         "ada/engine: 2 days (2026-01-06 to 2026-01-08), 1,234 commits\n"
@@ -635,14 +700,50 @@ def test_a_summary_has_a_line_for_each_repository() -> None:
         "  ada/mill: no answer\n"
         "  The next run tries again.\n"
         "1 page written or removed\n"
-        "2 analyses pending or failed; the next run goes on"
+        "1,234 analyses pending; the next run goes on\n"
+        "2 analyses and 1 digest failed; the next run asks again\n"
+        "1 analysis given up after three runs; `daybook update --retry` asks again"
     )
 
 
-def make_asked(**more: object) -> Asked:
-    tokens = Tokens(prompt=1234567, completion=890)
-    given = {"calls": 13, "tokens": tokens, "cost": 0.3125, "analysed": 12, "stopped": ()}
-    return Asked(**(given | more))  # type: ignore[arg-type]
+def make_missing(outcome: Outcome, reason: Reason, number: int, *, is_given_up: bool = False) -> Missing:
+    return Missing(outcome=outcome, reason=reason, is_given_up=is_given_up, number=number)
+
+
+@pytest.mark.parametrize(
+    ("analyses", "digests", "code"),
+    [
+        ((), (), 0),
+        ((make_missing(Outcome.PENDING, Reason.BUDGET, 1),), (), 3),
+        ((make_missing(Outcome.FAILED, Reason.CUT, 1, is_given_up=True),), (), 3),
+        ((make_missing(Outcome.REFUSED, Reason.FILTERED, 1),), (), 0),
+        ((), (make_missing(Outcome.FAILED, Reason.INVALID, 1),), 3),
+    ],
+)
+def test_a_run_is_complete_when_nothing_is_pending_or_failed(
+    analyses: tuple[Missing, ...], digests: tuple[Missing, ...], code: int
+) -> None:
+    assert Summary(results=(), pages=0, analyses=analyses, digests=digests).exit_code == code
+
+
+def make_usage(**more: object) -> Usage:
+    given = {
+        "calls": 15,
+        "tokens": Tokens(prompt=1234567, completion=890),
+        "cost": 0.3125,
+        "analysed": 12,
+        "digests": 0,
+        "handed_in": 0,
+        "most_cost": 0.0,
+        "stopped": (),
+    }
+    return Usage(**(given | more))  # type: ignore[arg-type]
+
+
+def render_usage(**more: object) -> list[str]:
+    *told, pages = render_summary(Summary(results=(), pages=0, asked=make_usage(**more))).splitlines()
+    assert pages == "0 pages written or removed"
+    return told
 
 
 @pytest.mark.parametrize(
@@ -657,30 +758,95 @@ def make_asked(**more: object) -> Asked:
     ],
 )
 def test_a_summary_says_what_was_asked_and_what_that_cost(cost: float | None, shown: str) -> None:
-    summary = Summary(results=(), pages=0, unfinished=0, asked=make_asked(cost=cost))
-    assert render_summary(summary).splitlines() == [
-        f"12 commits analysed by a model: 13 calls, 1,234,567 tokens sent, 890 written, {shown}",
-        "0 pages written or removed",
+    assert render_usage(cost=cost) == [
+        f"12 commits analysed by a model: 15 calls, 1,234,567 tokens sent, 890 written, {shown}"
     ]
 
 
-def test_a_summary_says_why_a_model_was_asked_no_more_and_nothing_of_calls_that_were_not_made() -> None:
-    stop = Stop(
-        model="tiny", sentence="the key was refused", next_step="Check TINY_API_KEY.\nThen run again."
-    )
-    asked = make_asked(calls=0, analysed=0, stopped=(stop,))
-    assert render_summary(Summary(results=(), pages=1, unfinished=3, asked=asked)).splitlines() == [
-        "tiny: the key was refused",
-        "  Check TINY_API_KEY.",
-        "  Then run again.",
-        "1 page written or removed",
-        "3 analyses pending or failed; the next run goes on",
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"digests": 3}, "12 commits analysed and 3 digests written by a model: 15 calls, "),
+        ({"analysed": 0, "digests": 1}, "1 digest written by a model: 15 calls, "),
+        ({"analysed": 0}, "nothing written by a model: 15 calls, "),
+        ({"calls": 0}, "12 commits analysed by a model, from answers that were paid for before"),
+    ],
+)
+def test_a_summary_counts_what_was_written_and_no_zeros(given: dict[str, object], told: str) -> None:
+    (line,) = render_usage(**given)
+    assert line.startswith(told)
+
+
+@pytest.mark.parametrize(("cost", "shown"), [(1.5, "1.50 US dollars"), (None, "price unknown")])
+def test_a_summary_tells_what_was_handed_in_from_what_was_answered(cost: float | None, shown: str) -> None:
+    assert render_usage(calls=0, analysed=0, handed_in=40, most_cost=cost) == [
+        f"40 questions handed in as a batch, at most {shown}; a later run fetches the answers"
     ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "status", "told", "step"),
+    [
+        (
+            Reason.NO_KEY,
+            "TINY_API_KEY",
+            None,
+            "not asked: TINY_API_KEY is not set, or its value cannot be a key",
+            "Set TINY_API_KEY in the environment.",
+        ),
+        (
+            Reason.KEY_REFUSED,
+            "HTTP 401",
+            401,
+            "not asked further: the key was refused (HTTP 401)",
+            "Check TINY_API_KEY, what it may do, and the account's credit.",
+        ),
+        (
+            Reason.STOPPED,
+            "HTTP 404 model_not_found",
+            404,
+            "not asked further: there is no such model or address (HTTP 404 model_not_found)",
+            "Check the model's name and base_url in archive.yml.",
+        ),
+        (
+            Reason.STOPPED,
+            "HTTP 307",
+            307,
+            "not asked further: there is no such model or address (HTTP 307)",
+            "Check the model's name and base_url in archive.yml.",
+        ),
+        (
+            Reason.STOPPED,
+            f"10 {UNUSABLE}",
+            None,
+            f"not asked further: 10 {UNUSABLE}",
+            "Name another model before it in archive.yml.",
+        ),
+        (
+            Reason.STOPPED,
+            "HTTP 503",
+            503,
+            "not asked further: it did not answer (HTTP 503)",
+            "The next run tries again.",
+        ),
+    ],
+)
+def test_a_summary_says_why_a_model_was_asked_no_more_and_what_to_do(
+    reason: Reason, detail: str, status: int | None, told: str, step: str
+) -> None:
+    stop = Stop(model="tiny", key="TINY_API_KEY", reason=reason, detail=detail, status=status)
+    assert render_usage(calls=0, analysed=0, stopped=(stop,)) == [f"tiny: {told}", f"  {step}"]
 
 
 def make_estimate(**more: object) -> Estimate:
-    engine = {"commits": 1200, "calls": 1240, "prompt_tokens": 9_000_000, "completion_tokens": 1_800_000}
-    loom = {"commits": 0, "calls": 0, "prompt_tokens": 0, "completion_tokens": 0}
+    engine = {
+        "commits": 1200,
+        "new": 1000,
+        "calls": 1240,
+        "prompt_tokens": 9_000_000,
+        "completion_tokens": 1_800_000,
+    }
+    loom = {"commits": 0, "new": 0, "calls": 0, "prompt_tokens": 0, "completion_tokens": 0}
     given = {
         "model": "tiny",
         "is_priced": True,
@@ -688,7 +854,7 @@ def make_estimate(**more: object) -> Estimate:
             RepositoryEstimate(name="ada/engine", **engine, cost=5.85),
             RepositoryEstimate(name="ada/loom", **loom, cost=0.0),
         ),
-        "digests": 8,
+        "digests": Spent(calls=8, prompt=90_000, completion=7_200, cost=0.25),
         "left": Budget(usd_per_day=2, tokens_per_day=5_000_000, calls_per_day=1),
         "waiting": 790,
     }
@@ -701,8 +867,9 @@ def test_an_estimate_is_a_table_and_what_bounds_it() -> None:
         "repository  commits  calls  tokens sent  tokens written  US dollars",
         "ada/engine  1,200    1,240  9,000,000    1,800,000       5.85",
         "ada/loom    0        0      0            0               0.00",
+        "digests     -        8      90,000       7,200           0.2500",
         "",
-        "Together 1,200 commits in 1,240 calls, and 8 calls for digests, about 5.85 US dollars.",
+        "Together 1,200 commits in 1,240 calls, and 8 calls for digests, about 6.10 US dollars.",
         "Today's budget still allows 2.00 US dollars, 5,000,000 tokens, 1 call.",
         "790 commits would wait for another day.",
     ]
@@ -711,7 +878,9 @@ def test_an_estimate_is_a_table_and_what_bounds_it() -> None:
 def test_an_estimate_without_a_price_or_a_budget_says_so() -> None:
     (loom,) = make_estimate().repositories[1:]
     unpriced = replace(loom, cost=None)
-    estimate = make_estimate(is_priced=False, repositories=(unpriced,), digests=0, left=Budget(), waiting=0)
+    estimate = make_estimate(
+        is_priced=False, repositories=(unpriced,), digests=Spent(), left=Budget(), waiting=0
+    )
     assert render_estimate(estimate).splitlines() == [
         "tiny would be asked:",
         "repository  commits  calls  tokens sent  tokens written  US dollars",
@@ -721,6 +890,18 @@ def test_an_estimate_without_a_price_or_a_budget_says_so() -> None:
         "Nobody knows the price of tiny: give it `price:` in archive.yml.",
         "No budget limits it.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("until", "options"),
+    [(None, "--since 2026-01-01"), (date(2026, 1, 31), "--since 2026-01-01 --until 2026-01-31")],
+)
+def test_an_estimate_of_past_days_names_the_backfill_and_what_it_is_made_of(
+    until: date | None, options: str
+) -> None:
+    lines = render_estimate(make_estimate(days=(date(2026, 1, 1), until))).splitlines()
+    assert lines[0] == f"tiny would be asked by `daybook backfill {options} --analyser model`:"
+    assert "Not archived yet: 1,000 of them; of the others the rules alone have spoken." in lines
 
 
 def make_statuses() -> list[RepositoryStatus]:
@@ -734,6 +915,12 @@ def make_statuses() -> list[RepositoryStatus]:
             first_day=date(2026, 1, 6),
             last_day=date(2026, 1, 8),
             account=Account(found=9, analysed=3, pending=1, failed=2, refused=1, skipped=2, gone=1),
+            analyses=(
+                make_missing(Outcome.PENDING, Reason.BUDGET, 1),
+                make_missing(Outcome.FAILED, Reason.CUT, 2, is_given_up=True),
+                make_missing(Outcome.REFUSED, Reason.REFUSED, 1),
+            ),
+            digests=(make_missing(Outcome.FAILED, Reason.INCOMPLETE, 1),),
         ),
         RepositoryStatus(
             name="ada/a-long-name",
@@ -748,7 +935,7 @@ def make_statuses() -> list[RepositoryStatus]:
 
 
 def test_a_status_table_names_what_is_not_in_order_below_it() -> None:
-    assert render_status(make_statuses()).splitlines() == [
+    assert render_status(make_statuses(), (), None).splitlines() == [
         "repository       days  from        to          commits  analysed  pending  failed  other",
         "ada/engine       2     2026-01-06  2026-01-08  9        3         1        2       3",
         "ada/a-long-name  0     -           -           0        0         0        0       0",
@@ -758,11 +945,55 @@ def test_a_status_table_names_what_is_not_in_order_below_it() -> None:
         "  Try again.",
         "ada/a-long-name: no longer in archive.yml",
         "ada/a-long-name: the last run was cut short; the next one goes on",
+        "",
+        "missing analyses:",
+        "  2 given up: the answer was cut short",
+        "  1 pending: the day's budget was spent",
+        "  1 refused: by the model",
+        "missing digests:",
+        "  1 failed: the answer left out a breaking change",
     ]
 
 
+def make_spending(unpriced: int = 0) -> Spending:
+    return Spending(
+        today=Bill(calls=0, tokens=Tokens(prompt=0, completion=0), cost=0.0, unpriced=0),
+        month=Bill(calls=12, tokens=Tokens(prompt=34_000, completion=5_600), cost=1.5, unpriced=unpriced),
+        left=Budget(usd_per_day=2),
+    )
+
+
+@pytest.mark.parametrize(
+    ("unpriced", "shown"),
+    [
+        (0, "1.50 US dollars"),
+        (1, "1.50 US dollars, and 1 call of unknown price"),
+        (12, "price unknown"),
+    ],
+)
+def test_status_tells_what_was_spent_and_what_is_left(unpriced: int, shown: str) -> None:
+    across = [make_missing(Outcome.FAILED, Reason.INCOMPLETE, 2)]
+    lines = render_status(make_statuses(), across, make_spending(unpriced)).splitlines()
+    assert lines[-6:] == [
+        "missing digests:",
+        "  3 failed: the answer left out a breaking change",
+        "",
+        "Spent today: nothing.",
+        f"Spent this month: 12 calls, 34,000 tokens sent, 5,600 written, {shown}.",
+        "Today's budget still allows 2.00 US dollars.",
+    ]
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_status_has_words_for_every_reason(reason: Reason) -> None:
+    text = render_status([], [make_missing(Outcome.FAILED, reason, 1)], None)
+    assert re.fullmatch(r"  1 failed: [a-z' ,]{8,}", text.splitlines()[-1])
+
+
 def test_status_as_json_holds_the_account_and_the_record() -> None:
-    first = json.loads(render_status_json(make_statuses()))["repositories"][0]
+    across = [make_missing(Outcome.PENDING, Reason.BUDGET, 2)]
+    shown = json.loads(render_status_json(make_statuses(), across, make_spending(3)))
+    first = shown["repositories"][0]
     assert {
         key: first[key] for key in ("name", "is_followed", "days", "first_day", "last_day", "account")
     } == {
@@ -782,6 +1013,25 @@ def test_status_as_json_holds_the_account_and_the_record() -> None:
         },
     }
     assert first["record"]["failure"] == {"since": "2026-01-09", "reason": "no answer\nTry again."}
+    assert first["missing_analyses"][1] == {
+        "outcome": "failed",
+        "reason": "cut",
+        "is_given_up": True,
+        "number": 2,
+    }
+    assert [one["reason"] for one in first["missing_digests"]] == ["incomplete"]
+    assert [(one["reason"], one["number"]) for one in shown["missing_digests_across"]] == [("budget", 2)]
+    assert shown["spending"] == {
+        "today": {"calls": 0, "tokens": {"prompt": 0, "completion": 0}, "cost": 0.0, "unpriced_calls": 0},
+        "month": {
+            "calls": 12,
+            "tokens": {"prompt": 34_000, "completion": 5_600},
+            "cost": 1.5,
+            "unpriced_calls": 3,
+        },
+        "left_today": {"usd_per_day": 2.0, "tokens_per_day": None, "calls_per_day": None},
+    }
+    assert json.loads(render_status_json([], (), None))["spending"] is None
 
 
 def test_a_path_that_cannot_be_written_is_an_error_with_a_next_step(tmp_path: Path) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import Phase, given, settings
 
-from generator.analyse.digest import MOST_COMMITS, write_by_rules
-from generator.analyse.digest_groups import MOST_LINES, Head, find_head
+from generator.analyse.digest import write_breaking, write_by_rules
+from generator.analyse.digest_groups import MOST_COMMITS, MOST_LINES, Head, find_head
 from generator.analyse.digest_source import DigestSource, find_basis, find_sources
 from generator.analyse.digest_words import TABLES
+from generator.analyse.wording import Wording
 from generator.records import Breaking, Importance, Kind, Language, Outcome
 from tests.digests import ENGINE, TOOLS, make_source, name_sha
 from tests.page_archive import MONDAY, make_analysis, make_commit, make_day
@@ -65,7 +68,13 @@ def test_what_users_must_act_on_comes_first_and_what_is_small_last() -> None:
 def test_the_same_in_chinese() -> None:
     sources = [
         make_source(1, "stop the leak", areas=("core",)),
-        make_source(2, "drop the queue", importance=HIGH, breaking=Breaking(answer="yes", evidence="见指南")),
+        make_source(
+            2,
+            "drop the queue",
+            importance=HIGH,
+            breaking=Breaking(answer="yes", evidence="见指南"),
+            language="zh",
+        ),
         *(make_source(number, kinds=(Kind.DOCS,), importance=LOW) for number in range(3, 9)),
     ]
     assert read(sources, "zh") == [
@@ -100,8 +109,75 @@ def test_the_words_of_the_message_are_quoted_to_the_end_of_a_sentence() -> None:
 
 
 def test_a_models_summary_is_worth_more_than_a_title() -> None:
-    source = make_source(1, "stop the leak", summary="客户端提前关闭的流不再泄漏工作线程。", by_model=True)
+    source = make_source(
+        1, "stop the leak", summary="客户端提前关闭的流不再泄漏工作线程。", by_model=True, language="zh"
+    )
     assert read([source], "zh") == [("Bug修复：客户端提前关闭的流不再泄漏工作线程。", [1])]
+
+
+def test_of_several_commits_each_is_named_by_its_title_whoever_wrote_the_summary() -> None:
+    summary = "Reads the limit of the queue from the settings " + "and from the environment " * 9
+    sources = [
+        make_source(1, "stop the leak", areas=("api",), summary=summary, by_model=True),
+        make_source(2, "mend b", areas=("kv",), summary="No longer waits.", by_model=True),
+    ]
+    assert read(sources) == [("Bug fix: api: “stop the leak”; kv: “mend b”.", [1, 2])]
+    assert [text for text, _ in read([replace(source, language="zh") for source in sources], "zh")] == [
+        "Bug修复：api：“stop the leak”；kv：“mend b”。"
+    ]
+
+
+def test_what_is_cut_has_no_full_stop_after_its_ellipsis() -> None:
+    summary = "Reads the limit of the queue from the settings " + "and from the environment " * 20
+    ((text, _),) = read([make_source(1, summary=summary, by_model=True)])
+    assert text.endswith("environment and from…")
+    ((text, _),) = read([make_source(1, summary=summary, by_model=True, language="zh")], "zh")
+    assert text.endswith("…")
+
+
+@pytest.mark.parametrize("by_model", [False, True])
+def test_what_was_written_in_a_language_that_is_no_longer_wanted_is_not_repeated(by_model: bool) -> None:
+    said = "Streams leaked a worker when clients closed them early, and so on and on"
+    breaking = Breaking(answer="yes", evidence="提交说明这样写")
+    values = {"by_model": by_model, "language": "zh", "importance": HIGH}
+    sources = [
+        make_source(1, "drop the queue", breaking=breaking, summary="移除旧队列。", **values),
+        make_source(
+            2,
+            "stop the leak",
+            importance_reason="源码改动较大：900 行",
+            summary=f"Bug修复：“stop the leak”。提交说明写道：“{said}”。",
+            **values,
+        ),
+    ]
+    author = "" if by_model else f" The author: “{said}”."
+    assert read(sources) == [
+        ("Breaking change: “drop the queue”.", [1]),
+        (f"Bug fix: “stop the leak”.{author}", [2]),
+    ]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_reason_that_only_says_how_large_a_change_is_stays_out_in_both_languages(
+    language: Language,
+) -> None:
+    size = Wording(language).say("high_size", lines="900", files="3 files")
+    other = Wording(language).say("high_migration", names="`1.sql`")
+    values = {"importance": HIGH, "language": language}
+    for reason, is_told in ((size, False), (other, True)):
+        ((text, _),) = read([make_source(1, importance_reason=reason, **values)], language)
+        assert (reason in text) == is_told
+
+
+def test_breaking_changes_that_a_model_left_out_are_each_named_and_linked() -> None:
+    breaking = Breaking(answer="yes", evidence="see the guide")
+    sources = [make_source(number, f"drop {number}", breaking=breaking) for number in range(1, 6)]
+    lines = [(line.text, len(line.commits)) for line in write_breaking(sources, "en")]
+    assert lines == [
+        ("Breaking change: “drop 1”, “drop 2”, “drop 3”, “drop 4”.", 4),
+        ("Breaking change: “drop 5” (see the guide).", 1),
+    ]
+    assert write_breaking([], "en") == ()
 
 
 def test_commits_of_one_thing_stand_side_by_side() -> None:
@@ -142,9 +218,9 @@ def test_several_repositories_are_told_apart_and_by_their_whole_names_where_they
         *(make_source(number, kinds=(Kind.CI,), importance=LOW) for number in range(3, 6)),
         *(make_source(number, kinds=(Kind.DOCS,), importance=LOW, repository=TOOLS) for number in (6, 7)),
     ]
-    assert read(sources)[0] == ("Bug fix: engine api “mend a”; tools “mend b”.", [1, 2])
+    assert read(sources)[0] == ("Bug fix: engine api: “mend a”; tools: “mend b”.", [1, 2])
     assert read([sources[0], make_source(2, "mend b", repository="bob/engine")]) == [
-        ("Bug fix: ada/engine api “mend a”; bob/engine “mend b”.", [1, 2])
+        ("Bug fix: ada/engine api: “mend a”; bob/engine: “mend b”.", [1, 2])
     ]
     kinds = (Kind.FEATURE, Kind.FIX, Kind.PERFORMANCE)
     busy = [*sources, *(make_source(10 + number, kinds=(kind,)) for number, kind in enumerate(kinds))]
@@ -172,7 +248,10 @@ def test_what_is_gone_or_skipped_is_not_told() -> None:
             make_commit(4, "2026-01-05T13:00:00+08:00", analysis=make_analysis(str, outcome=Outcome.FAILED)),
         ],
     )
-    assert [source.subject for source in find_sources(record)] == ["feat: subject 1", "feat: subject 4"]
+    assert [(source.subject, source.language) for source in find_sources(record)] == [
+        ("feat: subject 1", "zh"),
+        ("feat: subject 4", "zh"),
+    ]
 
 
 def test_a_basis_follows_from_what_is_said_and_from_nothing_else() -> None:
@@ -185,8 +264,9 @@ def test_a_basis_follows_from_what_is_said_and_from_nothing_else() -> None:
         find_basis([one, other], "en", "2"),
         find_basis([one, make_source(2, is_reverted=True)], "en", "1"),
         find_basis([one, make_source(2, breaking=Breaking(answer="yes"))], "en", "1"),
+        find_basis([one, make_source(2, language="zh")], "en", "1"),
     ]
-    assert len({basis, *others}) == 6
+    assert len({basis, *others}) == 7
 
 
 def test_both_languages_have_the_same_sentences() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from generator.analyse.model.digest_ask import DigestKey, DigestQuestion
+from generator.analyse.model.asks import MOST_RUNS, is_waiting
 from generator.analyse.model.digest_form import DigestForm
+from generator.analyse.model.digest_job import DigestKey, DigestQuestion
 from generator.digesting import write_digests
 from generator.errors import ArchiveError
 from generator.records import Commit, Outcome, Reason, RepositoryRecord, Tokens, Trial
@@ -266,6 +267,26 @@ def test_what_fails_is_asked_for_in_three_runs_and_then_only_when_the_owner_says
     assert (mended.reason, mended.trial, mended.provenance.calls) == (None, None, 4)
 
 
+def test_what_waits_is_asked_about_and_what_was_given_up_only_when_the_owner_says_so() -> None:
+    def find(outcome: Outcome, runs: int | None, version: str = "2") -> tuple[bool, bool]:
+        tokens = Tokens(prompt=1, completion=1)
+        trial = Trial(runs=runs, model="m", version=version, calls=1, tokens=tokens) if runs else None
+        return is_waiting(outcome, trial, "2", retry=False), is_waiting(outcome, trial, "2", retry=True)
+
+    assert [find(outcome, None) for outcome in Outcome] == [
+        {
+            Outcome.PENDING: (True, True),
+            Outcome.FAILED: (True, True),
+            Outcome.REFUSED: (False, True),
+        }.get(outcome, (False, False))
+        for outcome in Outcome
+    ]
+    assert find(Outcome.FAILED, MOST_RUNS - 1) == (True, True)
+    assert find(Outcome.FAILED, MOST_RUNS) == (False, True)
+    assert find(Outcome.FAILED, MOST_RUNS, "1") == (True, True)
+    assert find(Outcome.PENDING, MOST_RUNS) == (True, True)
+
+
 def test_a_run_of_the_rules_leaves_what_waits_for_a_model_waiting(tmp_path: Path) -> None:
     archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1), commit(2)]})
     write(archive, ScriptedAsker(name_all), today=MONDAY)
@@ -286,7 +307,7 @@ def test_what_a_stale_digest_had_cost_is_not_forgotten(tmp_path: Path) -> None:
         Trial(
             runs=0,
             model="m",
-            version="digest-1",
+            version="digest-2",
             calls=1,
             tokens=Tokens(prompt=1000, completion=100),
             cost=0.02,

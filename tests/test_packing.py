@@ -10,14 +10,9 @@ from hypothesis import strategies as st
 
 from generator.analyse.conventions import Conventions
 from generator.analyse.evidence import Evidence, gather_evidence
-from generator.analyse.model.packing import (
-    Excerpt,
-    cut_text,
-    estimate_tokens,
-    list_files,
-    measure_read,
-    pack_diff,
-)
+from generator.analyse.model.manifest import list_files
+from generator.analyse.model.packing import Excerpt, measure_read, pack_diff
+from generator.analyse.model.tokens import cut_text, estimate_tokens
 from generator.analyse.paths import Place, place_path
 from generator.records import Change, FileChange, Totals
 from tests.changes import Edit, edit, grow, make_change, touch_binary

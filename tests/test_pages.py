@@ -429,7 +429,10 @@ def test_status_says_what_to_do_and_counts_every_outcome() -> None:
     shown = show(render_made()["status.md"])
     assert "far/away: Could not be looked at since 2026-01-07: 403 Forbidden Check the address" in shown
     assert "ada/engine: 2 analyses incomplete – see the reasons below" in shown
-    assert "ada/engine main 0000009 Asia/Shanghai 2026-01-05 – 2026-01-08" in shown
+    assert (
+        "Repository Branch, Tip Time zone Looked at ada/engine main 0000009 Asia/Shanghai 2026-01-05 – 2026-01-08 "
+        "far/away Asia/Shanghai lab/tools main 0000067 Asia/Shanghai"
+    ) in shown
     assert "ada/engine 3 9 6 1 1 0 1" in shown
     assert "Amended days ada/engine: 2026-01-08" in shown
     assert "forced push ada/engine: feat: subject 7 0000007 (2026-01-08)" in shown
@@ -488,23 +491,27 @@ def test_a_date_that_no_calendar_holds_is_shown_in_gits_own_words() -> None:
 
 def test_a_page_says_who_wrote_its_analysis_and_what_it_saw() -> None:
     pages = render_made()
-    assert "Written by the rules (rules-1), which read 100 % of the diff." in show(pages[commit_uri(1)])
+    assert "By the rules (rules-1), which read 100 % of the diff. Full message" in show(pages[commit_uri(1)])
     assert (
-        "Written by the model gpt-5-mini (prompt p-3), unverified; it read 99 % of the diff, "
-        "2026-01-06 01:02 UTC, 2 calls, 1,200 + 340 tokens, $0.0013. 1 claim agrees with the diff. "
-        "Not found in the diff: Queue.put"
+        "By the model gpt-5-mini (prompt p-3), not checked by a person; it read 99 % of the diff. "
+        "1 name or number in it was found in the commit. "
+        "2026-01-06 01:02 UTC, 2 calls, 1,200 + 340 tokens, $0.0013 "
+        "Not found in the commit: Queue.put"
     ) in show(pages[commit_uri(2)])
     shown = show(pages[commit_uri(9)])
     assert (
         "The analysis by a model failed (no answer, HTTP 504). What follows is from the rules. 🎯 Kind"
         in shown
     )
-    assert "Asked in vain: gpt-5-mini (prompt p-3), 1 run, 2 calls, 800 + 40 tokens, $0.0004." in shown
+    assert (
+        "which read 100 % of the diff. "
+        "Asked without result: gpt-5-mini (prompt p-3), 1 run, 2 calls, 800 + 40 tokens, $0.0004 Full message"
+    ) in shown
 
 
 def test_sections_with_nothing_to_say_share_one_line() -> None:
     shown = show(render_made()[commit_uri(1)])
-    assert "🎯 Impact, 🔍 Insight, ⚠️ Risks, 💡 Advice: none. Written by" in shown
+    assert "🎯 Impact, 🔍 Insight, ⚠️ Risks, 💡 Advice: none. By the rules" in shown
     assert "Risks" not in re.findall(
         "<h2[^>]*>(.*?)</h2>", parse_page(render_made()[commit_uri(1)]).to_html()
     )
@@ -512,7 +519,7 @@ def test_sections_with_nothing_to_say_share_one_line() -> None:
 
 def test_files_beyond_the_two_hundredth_are_counted() -> None:
     text = render_made()[commit_uri(102, TOOLS)]
-    assert text.count("<tr><td>added</td>") == 200
+    assert text.count("<tr><td>added<td>") == 200
     assert show(text).endswith("gen/199.c 1 0 and 3 more files")
 
 

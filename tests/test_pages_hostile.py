@@ -11,7 +11,7 @@ import pytest
 from justhtml import JustHTML
 from mkdocs.utils.meta import get_data
 
-from generator.pages.markup import escape, escape_prose
+from generator.pages.markup import escape, escape_path, escape_prose
 from generator.pages.render import PageSettings, render_pages
 from tests.page_archive import ENGINE, Spell, make_archive, name_sha
 from tests.test_markup import PAYLOADS
@@ -106,6 +106,15 @@ def test_every_field_of_a_record_is_escaped_or_none() -> None:
                 src_uri,
                 tag,
             )
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, "a/b/ c", "/", "//", " /x"])
+def test_a_path_that_may_break_after_slashes_shows_all_of_a_text_and_adds_nothing_else(payload: str) -> None:
+    rendered = escape_path(payload)
+    assert rendered.count("<wbr>") == payload.count("/")
+    for line in (rendered, rendered.replace("<wbr>", "")):
+        shown = show(f"---\n---\n- x{line}x\n")
+        assert shown == show(f"---\n---\n- x{escape(payload)}x\n")
 
 
 def test_harmless_text_leaves_the_pages_as_they_are() -> None:

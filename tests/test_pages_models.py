@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from generator.analyse.model.asks import MOST_RUNS
 from generator.pages.addresses import ACROSS
 from generator.pages.bills import Bill, add_bills, add_models, find_bills
 from generator.pages.costs import render_spent
@@ -18,8 +20,12 @@ from generator.records import (
     Contradiction,
     DayRecord,
     DigestRecord,
+    Grounding,
+    Impact,
     Importance,
+    Insight,
     Kind,
+    Language,
     Outcome,
     Provenance,
     Reason,
@@ -42,7 +48,7 @@ from tests.page_archive import (
     make_repository,
     name_sha,
 )
-from tests.test_pages import LANGUAGES, commit_uri, list_links, render, render_made, show
+from tests.test_pages import LANGUAGES, commit_uri, list_links, parse_page, render, render_made, show
 
 NOON = "2026-01-05T12:00:00+08:00"
 ENGLISH = find_words("en")
@@ -90,7 +96,8 @@ def test_a_day_begins_with_its_digest_each_line_with_its_commits_and_who_wrote_i
     text = render_made()[f"{ENGINE}/2026/01/05.md"]
     assert (
         "What matters A scheduler. It is called Scheduler.run. 0000002 The rest. 0000001 0000003 "
-        "Put together by the model gpt-5-mini (prompt digest-p-1), unverified, 2026-01-06 01:02 UTC. 🔴 High (1)"
+        "Put together by the model gpt-5-mini (prompt digest-p-1), not checked by a person, 2026-01-06 01:02 UTC. "
+        "🔴 High (1)"
     ) in show(text)
     lines = [line for line in text.splitlines() if line.startswith("- ")]
     assert [re.findall(r"commit/(\d{7})", line) for line in lines] == [["0000002"], ["0000001", "0000003"]]
@@ -143,10 +150,10 @@ def test_a_day_across_repositories_tells_its_own_digest_then_what_each_repositor
     assert shown == (
         "2026-01-05 Mon 2 repositories · 5 commits · 🔴 High 5 "
         f"What matters Of both. engine 0000001 tools 0000002 {RULES_WROTE} "
-        "ada/engine 3 commits: 3 analysed (rules), 0 pending, 0 failed, 0 skipped 🔴 High 3 "
+        "ada/engine 3 commits: 3 analysed (rules) 🔴 High 3 "
         f"Half of it new. 0000001 0000002 {RULES_WROTE} "
         "Also of high importance: Feature feat: subject 3 – touches one file "
-        "lab/tools 2 commits: 2 analysed (rules), 0 pending, 0 failed, 0 skipped 🔴 High 2 "
+        "lab/tools 2 commits: 2 analysed (rules) 🔴 High 2 "
         "Also of high importance: Feature feat: subject 1 – touches one file"
     )
 
@@ -194,7 +201,7 @@ def test_a_month_tells_its_digest_before_its_calendar() -> None:
             "OPENAI_API_KEY",
             "; a model's is still to come (no key was set, OPENAI_API_KEY)",
         ),
-        (Outcome.FAILED, Reason.CUT, None, "; a model's failed (the reply was cut short)"),
+        (Outcome.FAILED, Reason.CUT, None, "; a model was asked and wrote none (the reply was cut short)"),
         (Outcome.REFUSED, Reason.REFUSED, None, "; a model's was refused (the model declined)"),
     ],
 )
@@ -229,16 +236,23 @@ def test_an_account_says_why_and_how_often_where_the_reasons_differ() -> None:
         *[lack(Outcome.PENDING, Reason.WAITING)] * 3,
         *[lack(Outcome.PENDING, Reason.BUDGET)] * 2,
         lack(Outcome.PENDING, None),
-        lack(Outcome.FAILED, Reason.KEY_REFUSED, detail="HTTP 403"),
+        lack(Outcome.FAILED, Reason.CUT),
         lack(Outcome.REFUSED, Reason.FILTERED),
     )
     pages = render(make_own_archive(days=(day,)))
     account = (
-        "8 commits: 0 analysed, 6 pending (not asked yet 3, the day's budget was spent 2), "
-        "1 failed (the key was refused), 1 refused (the provider's filter stopped it), 0 skipped"
+        "6 pending (not asked yet 3, the day's budget was spent 2), "
+        "1 failed (the reply was cut short), 1 refused (the provider's filter stopped it)"
     )
-    for src_uri in (f"{ENGINE}/2026/01/05.md", "days/2026/01/05.md", "index.md"):
-        assert account in show(pages[src_uri])
+    assert f"8 commits: 0 analysed, {account}, 0 skipped Asia" in show(pages[f"{ENGINE}/2026/01/05.md"])
+    for src_uri in ("days/2026/01/05.md", "index.md", f"{ENGINE}/index.md"):
+        assert f"8 commits: {account} 🟢" in show(pages[src_uri])
+
+
+def test_an_account_stresses_what_is_missing_and_no_zero() -> None:
+    text = render_made()[f"{ENGINE}/2026/01/05.md"]
+    assert '<span class="db-warn">1 pending</span> (' in text
+    assert ", 0 failed, 0 skipped<" in text
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -291,13 +305,13 @@ def test_bills_are_added_up_by_model_and_over_all_of_them() -> None:
     still_tried = lack(Outcome.PENDING, Reason.BUDGET, trial=make_trial("a", runs=1))
     digest = make_digest(ENGINE, "2026-01", provenance=make_provenance("b"))
     bills = [bill for asked in (written, given_up, still_tried, digest, HIGH) for bill in find_bills(asked)]
-    first = Bill(model="a", given_up=1, calls=6, prompt=60, completion=6, cost=0.5)
+    first = Bill(model="a", without_result=1, calls=6, prompt=60, completion=6, cost=0.5)
     second = Bill(
         model="b", analyses=1, digests=1, calls=2, prompt=2000, completion=200, cost=0.5, is_partial=True
     )
     assert add_bills(bills) == (first, second)
     assert add_models(bills) == replace(
-        second, model="", given_up=1, calls=8, prompt=2060, completion=206, cost=1.0
+        second, model="", without_result=1, calls=8, prompt=2060, completion=206, cost=1.0
     )
     assert add_models([]) is None
 
@@ -332,20 +346,18 @@ def test_status_adds_up_every_model_then_the_newest_days_and_all_months() -> Non
     text = render(make_own_archive(month, days=make_days(30)))["status.md"]
     shown = show(text)
     assert shown[shown.index("Models") : shown.index("Day Calls")] == (
-        "Models Model Analyses Digests Given up Calls Tokens Cost "
-        "early 20 1 21 21,000 + 2,100 $10.00 + price unknown "
-        "late 10 30 300 + 30 $2.50 "
+        "Models Model Analyses Digests Without result Calls Tokens sent Tokens written Cost "
+        "early 20 1 21 21,000 2,100 $10.00 + price unknown "
+        "late 10 30 300 30 $2.50 "
         "Cost "
     )
     days = [str(MONDAY + timedelta(days=step)) for step in range(29, 15, -1)]
     assert re.findall(r"2026-\d\d-\d\d (?=[13] )", shown) == [f"{day} " for day in days]
+    assert "2026-02-03 1 1,000 100 $0.5000 2026-02-02 1 1,000 100 $0.5000 2026-02-01 3 30 3 $0.2500" in shown
     assert (
-        "2026-02-03 1 1,000 + 100 $0.5000 2026-02-02 1 1,000 + 100 $0.5000 2026-02-01 3 30 + 3 $0.2500"
-        in shown
-    )
-    assert (
-        "Month Calls Tokens Cost 2026-02 5 2,030 + 203 $1.25 2026-01 46 19,270 + 1,927 $11.25 + price unknown Counted"
-        in shown
+        "Month Calls Tokens sent Tokens written Cost 2026-02 5 2,030 203 $1.25 "
+        "2026-01 46 19,270 1,927 $11.25 + price unknown "
+        "In US dollars, counted on the day the commits landed; a month also counts its own digests." in shown
     )
     assert {"days/2026/02/03.md", "days/2026/02/index.md"} <= set(list_links(text))
 
@@ -354,10 +366,9 @@ def test_the_digest_of_a_month_costs_the_month_and_no_day() -> None:
     month = make_digest(ENGINE, "2026-01", provenance=make_provenance("local", cost=None))
     shown = show(render(make_own_archive(month, days=(make_monday(HIGH),)))["status.md"])
     assert (
-        "Given up Calls Tokens Cost local 1 1 1,000 + 100 price unknown Cost Month Calls Tokens Cost "
-        in shown
-    )
-    assert "2026-01 1 1,000 + 100 price unknown Counted on" in shown
+        "Without result Calls Tokens sent Tokens written Cost local 1 1 1,000 100 price unknown "
+        "Cost Month Calls Tokens sent Tokens written Cost 2026-01 1 1,000 100 price unknown In US dollars"
+    ) in shown
 
 
 def test_status_of_an_archive_by_rules_says_that_no_model_was_asked() -> None:
@@ -382,6 +393,89 @@ def test_status_says_what_to_do_for_every_reason() -> None:
             digests_missing = "2 " if reason is Reason.BATCH else ""
             advice = words.advice[reason].replace("`", "")
             assert f"{words.reasons[reason]} 2 {digests_missing}{advice}" in shown
+
+
+def test_a_refused_analysis_is_told_and_asks_for_nothing() -> None:
+    refused = make_monday(HIGH, lack(Outcome.REFUSED, Reason.REFUSED))
+    pages = render(make_own_archive(days=(refused,)))
+    status = show(pages["status.md"])
+    assert status.startswith("Archive status Missing analyses and digests Why")
+    assert "the model declined 1 Nothing needs to be done" in status
+    assert "Needs attention" not in status
+    assert "All is well" not in status
+    assert show(pages["index.md"]).endswith("State ada/engine 2026-01-05 2 complete Years 2026 · 01")
+    assert "2 commits: 1 analysed (rules), 1 refused (the model declined)" in show(pages["index.md"])
+    failed = make_monday(lack(Outcome.REFUSED, Reason.REFUSED), lack(Outcome.FAILED, Reason.EMPTY))
+    pages = render(make_own_archive(days=(failed,)))
+    assert "ada/engine: 1 analysis incomplete – see the reasons below" in show(pages["status.md"])
+    assert "2026-01-05 2 1 analysis incomplete Years" in show(pages["index.md"])
+
+
+def test_commits_of_a_line_stand_together_by_repository_as_they_come() -> None:
+    mentions = ((TOOLS, 2), (ENGINE, 3), (TOOLS, 1), (ENGINE, 1))
+    digest = make_digest(ACROSS, "2026-01-05", make_line("All.", *mentions))
+    text = render(make_two_repositories(digest))["days/2026/01/05.md"]
+    assert "All. tools 0000002 0000001 engine 0000003 0000001 Put" in show(text)
+
+
+def test_a_line_most_of_which_was_told_gives_way_to_those_of_its_commits_that_were_not() -> None:
+    own = make_digest(
+        ENGINE,
+        "2026-01-05",
+        make_line("Mostly told.", (ENGINE, 1), (ENGINE, 2), (ENGINE, 3)),
+    )
+    together = make_digest(ACROSS, "2026-01-05", make_line("Of both.", (ENGINE, 1), (ENGINE, 2), (TOOLS, 2)))
+    pages = render(make_two_repositories(own, together))
+    shown = show(pages["days/2026/01/05.md"])
+    assert shown.count("Put together") == 1
+    assert (
+        "3 commits: 3 analysed (rules) 🔴 High 3 Also of high importance: "
+        "Feature feat: subject 3 – touches one file lab/tools"
+    ) in shown
+    assert "Mostly told. 0000001 0000002 0000003" in show(pages[f"{ENGINE}/2026/01/05.md"])
+
+
+def test_a_name_that_the_commit_does_not_hold_is_marked_wherever_it_stands_as_code() -> None:
+    name = "no<such>(*name*)|"
+    analysis = make_analysis(
+        str,
+        importance=Importance.HIGH,
+        importance_reason=f"0 `{name}`",
+        summary=f"1 `{name}`, `there` and {name}, {name}.",
+        impact=(Impact(component=name, note=f"2 `{name}`"),),
+        insight=Insight(security=f"3 `{name}`"),
+        risks=(f"4 `{name}`",),
+        advice=(f"5 `{name}` ``{name}``",),
+        breaking=Breaking(answer="yes", evidence=f"6 `{name}`"),
+        provenance=make_provenance("m"),
+        grounding=Grounding(confirmed=("there",), not_found=(name, "0")),
+    )
+    pages = render(make_own_archive(days=(make_monday(analysis),)))
+    marked = [read_text(node) for node in parse_page(pages[commit_uri(1)]).query("code.db-warn")]
+    assert marked == [name] * 7
+    code = [read_text(node) for node in parse_page(pages[commit_uri(1)]).query("li code, p code")]
+    assert code.count(name) == 8  # once more where it says what was not found
+    assert "1 no<such>(*name*)|, there and no<such>(*name*)|, no<such>(*name*)|." in show(
+        pages[commit_uri(1)]
+    )
+    for src_uri in (f"{ENGINE}/2026/01/05.md", "index.md"):
+        assert [read_text(node) for node in parse_page(pages[src_uri]).query("code.db-warn")] == [name]
+
+
+def read_text(node: Any) -> str:
+    return "".join(child.data for child in node.children)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_asked_again_by_itself_is_so_as_often_as_the_advice_says(language: Language) -> None:
+    words = find_words(language)
+    number = {3: {"en": "three times in all", "zh": "最多三次"}}[MOST_RUNS][language]
+    asked_again = {reason for reason in Reason if number in words.advice[reason]}
+    assert asked_again == {
+        *(Reason.NO_ANSWER, Reason.CUT, Reason.EMPTY, Reason.INVALID),
+        *(Reason.WRONG_LANGUAGE, Reason.TOO_LARGE, Reason.INCOMPLETE),
+    }
+    assert {reason for reason in Reason if "--retry" in words.advice[reason]} == asked_again
 
 
 def test_a_digest_that_failed_leaves_not_all_well_and_one_that_waits_does() -> None:
@@ -436,4 +530,4 @@ def test_places_of_secrets_are_named_once_and_no_more_than_ten() -> None:
 def test_a_commit_of_a_model_without_a_price_says_so() -> None:
     analysis = make_analysis(str, provenance=make_provenance("local", cost=None), kinds=(Kind.FIX,))
     shown = show(render(make_own_archive(days=(make_monday(analysis),)))[commit_uri(1)])
-    assert "it read 100 % of the diff, 1 call, 1,000 + 100 tokens, price unknown." in shown
+    assert "it read 100 % of the diff. 1 call, 1,000 + 100 tokens, price unknown Full message" in shown

@@ -11,8 +11,16 @@ import click
 import pytest
 
 import generator
+from generator.analyse.model.prices import find_known, find_window
 from generator.cli import daybook
-from generator.config import Config, TrackedRepository, list_keys, load_config
+from generator.config import (
+    OPENAI_URL,
+    Config,
+    ModelSettings,
+    TrackedRepository,
+    list_keys,
+    load_config,
+)
 from generator.config_yaml import parse_yaml
 
 ROOT = Path(__file__).parent.parent
@@ -87,7 +95,12 @@ def test_archive_yml_shows_every_key_and_its_examples_can_be_uncommented(tmp_pat
     ]
     assert [(model.name, model.key) for model in config.analysis.models] == [
         ("gpt-5-mini", "OPENAI_API_KEY"),
-        ("deepseek-chat", "DEEPSEEK_API_KEY"),
+        ("kimi-k2-0905-preview", "MOONSHOT_API_KEY"),
+    ]
+    # What is known of a model need not be written; what is shown with a price is one that needs it.
+    assert [(find_known(m.name, m.base_url) is None, bool(m.price)) for m in config.analysis.models] == [
+        (False, False),
+        (True, True),
     ]
     document = parse_yaml((tmp_path / "archive.yml").read_bytes(), "archive.yml")
     # Whose key it is: the part is the last step before it that is no position, such as `models`.
@@ -119,6 +132,21 @@ def test_archive_files_in_the_readme_can_be_read(tmp_path: Path) -> None:
         assert load_config(tmp_path / "archive.yml").repositories
 
 
+def test_readme_tells_every_exit_code_that_the_help_tells() -> None:
+    codes = re.findall(r"(\d+) [a-z]", read("README.md").partition("Exit codes: ")[2].partition("\n")[0])
+    assert daybook.help
+    told = re.findall(r"(\d+) [a-z]", daybook.help.partition("Exit codes: ")[2])
+    assert (codes, codes) == (told, ["0", "1", "2", "3", "4", "130"])
+
+
+def test_papers_say_how_much_of_a_context_is_used() -> None:
+    name = "gpt-4.1"
+    assert find_known(name, OPENAI_URL).context > 500_000  # type: ignore[union-attr]
+    most = find_window(ModelSettings(name=name))
+    assert f"used up to {most}\n" in read("archive.yml")
+    assert f"at most {most:,} tokens" in read("README.md")
+
+
 def test_every_test_that_architecture_names_is_there() -> None:
     named = re.findall(r"(tests/[a-z_]+\.py)(?:::(\w+))?", read("ARCHITECTURE.md"))
     assert named, "the invariants name their tests"
@@ -136,7 +164,9 @@ def test_links_within_the_repository_lead_somewhere(paper: str) -> None:
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_files_that_a_paper_names_are_there(paper: str) -> None:
-    named = re.findall(r"(?<![\w/.])(?:generator|hooks|tests|overrides|benchmarks)/[\w/]+\.\w+", read(paper))
+    named = re.findall(
+        r"(?<![\w/.])(?:generator|hooks|tests|overrides|benchmarks)/[\w/]+(?:\.\w+)+", read(paper)
+    )
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 

@@ -10,15 +10,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from generator.analyse.digest_groups import MOST_TITLES, Group, Head, choose_groups, find_head
+from generator.analyse.digest_groups import MOST_COMMITS, MOST_TITLES, Group, Head, choose_groups, find_head
 from generator.analyse.digest_source import DigestSource
 from generator.analyse.digest_words import say
 from generator.analyse.plain import fold
 from generator.analyse.wording import SENTENCES, Wording
 from generator.records import DigestLine, Importance, Kind, Language, Mention
 
-RULES_DIGEST_VERSION: Final = "digest-rules-1"
-MOST_COMMITS: Final = 6
+RULES_DIGEST_VERSION: Final = "digest-rules-2"
 
 _TITLE_ROOM = 110
 _GIST_ROOM = 260
@@ -55,6 +54,16 @@ def write_by_rules(sources: Sequence[DigestSource], language: Language) -> tuple
     return tuple(lines)
 
 
+def write_breaking(sources: Sequence[DigestSource], language: Language) -> tuple[DigestLine, ...]:
+    """Write as few lines as name and link each of these commits, which are breaking changes that a model left out."""
+    writer = _Writer(sources, language)
+    parts = (sources[start : start + MOST_TITLES] for start in range(0, len(sources), MOST_TITLES))
+    return tuple(
+        writer.write_group(Group(head=Head.BREAKING, importance=Importance.HIGH, clusters=(tuple(part),)))
+        for part in parts
+    )
+
+
 class _Writer:
     """Writes one digest's lines: it knows the language, and whether repositories have to be told apart."""
 
@@ -87,10 +96,10 @@ class _Writer:
 
     def _write_one(self, head: str, source: DigestSource) -> str:
         where = self._place([source])
-        gist = self._find_gist(source, _GIST_ROOM)
+        gist = self._find_gist(source)
         reason = self._find_reason(source)
         text = self._say("reason", text=gist, reason=reason) if reason else gist
-        values = {"head": head, "text": text, "more": self._find_said(source)}
+        values = {"head": head, "text": text, "stop": self._end(text), "more": self._find_said(source)}
         return (self._say("one_in", where=where, **values) if where else self._say("one", **values)).strip()
 
     def _write_many(self, head: str, sources: Sequence[DigestSource]) -> str:
@@ -99,9 +108,11 @@ class _Writer:
         joined = self._join(self._list_texts(sources[:MOST_TITLES], where))
         if len(sources) > MOST_TITLES:
             joined = self._say("more", texts=joined, number=len(sources) - MOST_TITLES)
-        if where:
-            return self._say("many_in", head=head, where=where, texts=joined)
-        return self._say("many", head=head, texts=joined)
+        values = {"head": head, "texts": joined, "stop": self._end(joined)}
+        return self._say("many_in", where=where, **values) if where else self._say("many", **values)
+
+    def _end(self, text: str) -> str:
+        return "" if text.endswith("…") else self._say("stop")
 
     def _join(self, labelled: Sequence[tuple[str, list[str]]]) -> str:
         parts = []
@@ -114,7 +125,8 @@ class _Writer:
         """Write what each commit of several does, by the repository and the area that the line has not named."""
         by_label: dict[str, list[str]] = {}
         for source in sources:
-            gist = self._find_gist(source, _TITLE_ROOM)
+            # The title whoever wrote the summary: of a summary, there is no room for more than its beginning.
+            gist = self._quote_title(source, _TITLE_ROOM)
             reason = self._find_reason(source) if len(sources) <= _FEW else ""
             text = self._say("reason", text=gist, reason=reason) if reason else gist
             by_label.setdefault(self._find_label(source, where), []).append(text)
@@ -141,13 +153,18 @@ class _Writer:
         first, *others = sources
         return [area for area in first.areas if all(area in other.areas for other in others)][:_MOST_AREAS]
 
-    def _find_gist(self, source: DigestSource, room: int) -> str:
-        if source.by_model:
-            return _cut(fold(source.summary), room).rstrip(".。 ")
+    def _find_gist(self, source: DigestSource) -> str:
+        if source.by_model and source.language == self._language:
+            return _cut(fold(source.summary), _GIST_ROOM).rstrip(".。 ")
+        return self._quote_title(source, _GIST_ROOM)
+
+    def _quote_title(self, source: DigestSource, room: int) -> str:
         return self._say("quote", text=_cut(fold(source.content), room).rstrip(".。 "))
 
     def _find_reason(self, source: DigestSource) -> str:
-        """Find why a commit matters, where that is more than the line says without it."""
+        """Find why a commit matters, where that is more than the line says without it, and in its language."""
+        if source.language != self._language:
+            return ""
         evidence = fold(source.breaking.evidence or "")
         if source.breaking.answer == "yes":
             return "" if fold(source.subject)[:_AREA_ROOM] in evidence else _cut(evidence, _REASON_ROOM)
@@ -166,7 +183,7 @@ class _Writer:
         """Find what the message says in its author's words: the rules quote it in their summary."""
         if find_head(source) is Head.REVERT:
             return ""  # it names what is taken back, as the title does
-        opening, closing = self._words.say("quote", text="\n").split("\n")
+        opening, closing = Wording(source.language).say("quote", text="\n").split("\n")
         said = source.summary.partition(opening)[2].rpartition(closing)[0]
         if source.by_model or "://" in said[:_SAID_ROOM] or len(said) < _SAID_LEAST:
             return ""

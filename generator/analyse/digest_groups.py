@@ -9,17 +9,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from generator.analyse.digest_source import DigestSource
 from generator.records import Importance, Kind
 
-MOST_LINES = 7
-# Below this, small things get a line of their own, so that a quiet day says more than a number.
-_FEW_LINES = 3
+MOST_LINES: Final = 7
+# Where there are as many commits. Below this, small things get a line of their own, so that a quiet day says more than
+# a number.
+LEAST_LINES: Final = 3
+# How many commits a line links.
+MOST_COMMITS: Final = 6
 # Below this, work that no user sees gets one, where it is more than small.
 _SOME_LINES = 5
 # How many titles a line has room for.
-MOST_TITLES = 4
+MOST_TITLES: Final = 4
 
 # A word that names one thing, such as `MiniMax-M2` or `paged_kv`; shorter ones name what everything is about.
 _NAME = re.compile(r"(?=[A-Za-z0-9_.-]*(?:\d|_|[a-z][A-Z]))[A-Za-z][A-Za-z0-9_.-]{4,}[A-Za-z0-9]")
@@ -71,7 +75,7 @@ def choose_groups(sources: Sequence[DigestSource]) -> tuple[list[Group], list[Di
     plain = [group for group in groups if not _is_telling(group) and group.importance is not Importance.LOW]
     chosen += plain[: max(_SOME_LINES - len(chosen), 0)]
     small = [group for group in groups if not _is_telling(group) and group.importance is Importance.LOW]
-    chosen += small[: max(_FEW_LINES - len(chosen), 0)]
+    chosen += small[: max(LEAST_LINES - len(chosen), 0)]
     told = {source for group in chosen for source in group.sources}
     return chosen, [source for source in sources if source not in told]
 

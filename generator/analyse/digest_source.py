@@ -22,7 +22,8 @@ class DigestSource:
 
     `content` is the subject without its prefixes and numbers, for a revert that of what it takes back; `areas` are
     the components its title names. `landing_sha` tells what landed together, `lines` how many changed lines it has.
-    `by_model` says who wrote the summary; the rules' one only quotes the title and the message.
+    `by_model` says who wrote the summary; the rules' one only quotes the title and the message. `language` is that of
+    the summary and all reasons: archive.yml may name another by now.
     """
 
     repository: str
@@ -41,6 +42,7 @@ class DigestSource:
     lines: int
     is_reverted: bool
     by_model: bool
+    language: Language
 
 
 def find_sources(record: DayRecord) -> tuple[DigestSource, ...]:
@@ -83,4 +85,5 @@ def _make_source(repository: str, commit: Commit, conventions: Conventions) -> D
         lines=commit.totals.insertions + commit.totals.deletions,
         is_reverted=bool(commit.reverted_by),
         by_model=analysis.provenance.writer == "model",
+        language=analysis.provenance.language,
     )

@@ -12,7 +12,7 @@ from datetime import date
 from generator.pages import classes
 from generator.pages.addresses import ACROSS, day_page, find_link
 from generator.pages.brief import Brief, render_brief, render_failures, render_quiet
-from generator.pages.digest import find_told, render_digest_section
+from generator.pages.digest import find_lines, find_told, render_digest_section
 from generator.pages.fragments import render_importance_counts, render_weekday
 from generator.pages.markup import escape, link_page, wrap
 from generator.pages.page import FrontMatter, Page, make_page
@@ -47,7 +47,7 @@ def render_across_day(
         next=following,
         around=find_days_around(ACROSS, days, day),
     )
-    told = find_told(across.digest)
+    told = find_told(find_lines(across.digest))
     return make_page(
         source,
         front_matter,

@@ -11,15 +11,14 @@ from collections.abc import Iterable
 from generator.pages import classes
 from generator.pages.bills import bill_trial, bill_writer
 from generator.pages.costs import render_spent
-from generator.pages.fragments import LONGEST_NAME, badge, render_why
-from generator.pages.markup import cut, escape, escape_prose, wrap
+from generator.pages.fragments import LONGEST_NAME, badge, render_prose, render_why
+from generator.pages.markup import cut, escape, wrap
 from generator.pages.words import Words, count
 from generator.records import (
     Analysis,
     Contradiction,
     Impact,
     Importance,
-    Insight,
     Kind,
     Outcome,
     Provenance,
@@ -47,7 +46,7 @@ def _render_state(analysis: Analysis, words: Words) -> str:
 
 def _render_judgement(analysis: Analysis, words: Words) -> str:
     kinds = words.listing.join(words.kinds[kind] for kind in analysis.kinds)
-    reason = escape_prose(analysis.importance_reason)
+    reason = render_prose(analysis.importance_reason, analysis)
     importance = f"{words.importance[analysis.importance]}{words.dash}{reason}"
     judged = [
         (words.kinds_title, kinds, _render_dispute(analysis, "kinds", words)),
@@ -64,7 +63,8 @@ def _render_breaking(analysis: Analysis, words: Words) -> tuple[str, str]:
     answer = words.breaking_answers[breaking.answer]
     if breaking.answer == "yes":
         answer = badge(classes.BREAKING, answer)
-    return f"{answer}{words.dash}{escape_prose(breaking.evidence)}" if breaking.evidence else answer, dispute
+    evidence = f"{words.dash}{render_prose(breaking.evidence, analysis)}" if breaking.evidence else ""
+    return answer + evidence, dispute
 
 
 def _render_dispute(analysis: Analysis, field: str, words: Words) -> str:
@@ -85,26 +85,29 @@ def _name_values(found: Contradiction, values: Iterable[str], words: Words) -> s
 
 
 def _render_sections(analysis: Analysis, words: Words) -> list[tuple[str, str]]:
+    summary = (words.summary_title, render_prose(analysis.summary, analysis))
     if analysis.outcome is Outcome.SKIPPED:
-        return [(words.summary_title, escape_prose(analysis.summary))]
+        return [summary]
+    impact = (_render_impact(impact, analysis, words) for impact in analysis.impact)
     return [
-        (words.summary_title, escape_prose(analysis.summary)),
-        (words.impact_title, _render_list(_render_impact(impact, words) for impact in analysis.impact)),
-        (words.insight_title, _render_insight(analysis.insight, words)),
-        (words.risks_title, _render_list(map(escape_prose, analysis.risks))),
-        (words.advice_title, _render_list(map(escape_prose, analysis.advice))),
+        summary,
+        (words.impact_title, _render_list(impact)),
+        (words.insight_title, _render_insight(analysis, words)),
+        (words.risks_title, _render_list(render_prose(risk, analysis) for risk in analysis.risks)),
+        (words.advice_title, _render_list(render_prose(advice, analysis) for advice in analysis.advice)),
     ]
 
 
-def _render_impact(impact: Impact, words: Words) -> str:
+def _render_impact(impact: Impact, analysis: Analysis, words: Words) -> str:
     if impact.path is not None:
         place = f"<code>{escape(impact.path)}</code>"
     else:
         place = f"<strong>{escape(impact.component or '')}</strong>"
-    return f"{place}{words.colon}{escape_prose(impact.note)}" if impact.note else place
+    return f"{place}{words.colon}{render_prose(impact.note, analysis)}" if impact.note else place
 
 
-def _render_insight(insight: Insight, words: Words) -> str:
+def _render_insight(analysis: Analysis, words: Words) -> str:
+    insight = analysis.insight
     concerns = [
         (words.architecture, insight.architecture),
         (words.performance, insight.performance),
@@ -112,42 +115,45 @@ def _render_insight(insight: Insight, words: Words) -> str:
     ]
     if not any(text for _, text in concerns):
         return ""
-    items = ((title, escape_prose(text) if text else words.none) for title, text in concerns)
+    items = ((title, render_prose(text, analysis) if text else words.none) for title, text in concerns)
     return render_items(items, words)
 
 
 def _render_notes(analysis: Analysis, empty: list[str], words: Words) -> str:
-    """Say in one small paragraph which sections are empty, who wrote the rest, and how far it was checked."""
-    notes = [f"{words.listing.join(empty)}{words.colon}{words.none}{words.stop}"] if empty else []
-    notes.append(_render_writer(analysis.provenance, words))
-    if analysis.trial:
-        notes.append(_render_trial(analysis.trial, words))
-    if analysis.grounding.confirmed:
-        notes.append(count(len(analysis.grounding.confirmed), words.confirmed))
-    quiet = wrap("span", classes.QUIET, words.space.join(notes))
+    """Say in small lines which sections are empty, who wrote the rest and how far it was checked, what it took."""
+    lines = [f"{words.listing.join(empty)}{words.colon}{words.none}{words.stop}"] if empty else []
+    lines += [_render_writer(analysis, words), _render_effort(analysis.provenance, words)]
+    lines += [_render_trial(analysis.trial, words)] if analysis.trial else []
+    quiet = wrap("span", classes.QUIET, "<br>".join(filter(None, lines)))
     if not analysis.grounding.not_found:
         return quiet
     claims = (f"<code>{escape(claim)}</code>" for claim in analysis.grounding.not_found)
     return f"{quiet}\n\n{wrap('span', classes.WARN, words.not_found)} {words.listing.join(claims)}"
 
 
-def _render_writer(provenance: Provenance, words: Words) -> str:
-    version, share = escape(provenance.version), _format_share(provenance.share_read)
-    if provenance.writer == "rules":
-        return words.written_by_rules.format(version=version, share=share)
-    model = escape(cut(provenance.model or "", LONGEST_NAME))
-    details = [words.written_by_model.format(model=model, version=version, share=share)]
-    if provenance.written:
-        details.append(escape(f"{provenance.written:%Y-%m-%d %H:%M} UTC"))
-    details.append(render_spent(bill_writer(provenance), words))
-    return words.comma.join(filter(None, details)) + words.stop
+def _render_writer(analysis: Analysis, words: Words) -> str:
+    """Say who wrote it, how much of the diff was read, and how much of what it names the commit holds."""
+    wrote = analysis.provenance
+    form = words.written_by_rules if wrote.writer == "rules" else words.written_by_model
+    model = escape(cut(wrote.model or "", LONGEST_NAME))
+    text = form.format(model=model, version=escape(wrote.version), share=_format_share(wrote.share_read))
+    confirmed = len(analysis.grounding.confirmed)
+    return text + words.space + count(confirmed, words.confirmed) if confirmed else text
+
+
+def _render_effort(wrote: Provenance, words: Words) -> str:
+    """Say when a model wrote it and what was spent; empty for the rules."""
+    if wrote.writer == "rules":
+        return ""
+    written = escape(f"{wrote.written:%Y-%m-%d %H:%M} UTC") if wrote.written else ""
+    return words.comma.join(filter(None, [written, render_spent(bill_writer(wrote), words)]))
 
 
 def _render_trial(trial: Trial, words: Words) -> str:
     model, version = escape(cut(trial.model, LONGEST_NAME)), escape(trial.version)
-    asked = words.asked_in_vain.format(model=model, version=version)
+    asked = words.asked_without_result.format(model=model, version=version)
     details = [asked, count(trial.runs, words.runs), render_spent(bill_trial(trial), words)]
-    return words.comma.join(filter(None, details)) + words.stop
+    return words.comma.join(filter(None, details))
 
 
 def _format_share(share: float) -> str:

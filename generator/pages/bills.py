@@ -16,7 +16,7 @@ from generator.records import Analysis, DigestRecord, Outcome, Provenance, Trial
 class Bill:
     """What one model was asked for, and what came of it.
 
-    `analyses` and `digests` are those it wrote, `given_up` those that failed or that it refused.
+    `analyses` and `digests` are those it wrote, `without_result` those that failed or that it refused so far.
     `cost` is in US dollars and adds up what has a price, None where nothing has; `is_partial` says that there
     were calls without one.
     """
@@ -24,7 +24,7 @@ class Bill:
     model: str
     analyses: int = 0
     digests: int = 0
-    given_up: int = 0
+    without_result: int = 0
     calls: int = 0
     prompt: int = 0
     completion: int = 0
@@ -44,7 +44,7 @@ def find_bills(asked: Analysis | DigestRecord) -> Iterator[Bill]:
     elif wrote.writer == "model" and wrote.calls:
         yield bill_writer(wrote, digests=1)
     if asked.trial:
-        yield bill_trial(asked.trial, given_up=int(asked.outcome in (Outcome.FAILED, Outcome.REFUSED)))
+        yield bill_trial(asked.trial, without_result=int(asked.outcome in (Outcome.FAILED, Outcome.REFUSED)))
 
 
 def bill_writer(provenance: Provenance, *, analyses: int = 0, digests: int = 0) -> Bill:
@@ -62,11 +62,11 @@ def bill_writer(provenance: Provenance, *, analyses: int = 0, digests: int = 0) 
     )
 
 
-def bill_trial(trial: Trial, *, given_up: int = 0) -> Bill:
-    """Bill what a model was asked for in vain."""
+def bill_trial(trial: Trial, *, without_result: int = 0) -> Bill:
+    """Bill what a model was asked for without result."""
     return Bill(
         model=trial.model,
-        given_up=given_up,
+        without_result=without_result,
         calls=trial.calls,
         prompt=trial.tokens.prompt,
         completion=trial.tokens.completion,
@@ -96,7 +96,7 @@ def _add(model: str, bills: Iterable[Bill]) -> Bill:
         model=model,
         analyses=sum(bill.analyses for bill in bills),
         digests=sum(bill.digests for bill in bills),
-        given_up=sum(bill.given_up for bill in bills),
+        without_result=sum(bill.without_result for bill in bills),
         calls=sum(bill.calls for bill in bills),
         prompt=sum(bill.prompt for bill in bills),
         completion=sum(bill.completion for bill in bills),

@@ -16,9 +16,9 @@ from generator.pages.fragments import (
     badge,
     find_highlights,
     find_writers,
-    render_account,
     render_highlight,
     render_importance_counts,
+    render_short_account,
 )
 from generator.pages.markup import escape, escape_prose, link_page, wrap
 from generator.pages.survey import DaySummary, Shelf, Standing
@@ -58,7 +58,7 @@ def render_brief(source: str, brief: Brief, most: int, words: Words) -> str:
     """Render a repository's day in brief: its account, and about so many things that matter."""
     day = find_link(source, day_page(brief.shelf.name, brief.summary.day))
     found = link_page(count(brief.summary.counts.commits, words.commits), day)
-    account = render_account(found, brief.summary, brief.writers, words)
+    account = render_short_account(found, brief.summary, brief.writers, words)
     if brief.summary.amended:
         account += f" {badge(classes.MARK, words.amended)}"
     counts = render_importance_counts(brief.summary.counts, words)
@@ -72,7 +72,7 @@ def render_matters(source: str, brief: Brief, most: int, more: Counted, words: W
     Of the commits so many are shown that there are `most` things in all, but never none.
     """
     lines = find_lines(brief.digest, brief.told)
-    told = brief.told | find_told(brief.digest)
+    told = brief.told | find_told(lines)
     rest = [commit for commit in brief.highlights if (brief.shelf.name, commit.sha) not in told]
     blocks = render_lines(source, brief.digest, lines, (brief.shelf,), words)
     if not rest:

@@ -22,7 +22,8 @@ MARK: Final = "db-mark"  # amended, gone, pending, failed, refused: amber outlin
 LEAD: Final = "db-lead"  # <span>: key facts right under an h1; muted, wraps
 ACCOUNT: Final = "db-account"  # <span> around a day's account; muted, slightly smaller
 QUIET: Final = "db-quiet"  # <span>: provenance, legends, notes; muted and smaller
-WARN: Final = "db-warn"  # <span>: something is missing or could not be looked at; amber text, bold
+# <span>: something is missing or could not be looked at; <code>: a name that the commit does not hold; amber, bold
+WARN: Final = "db-warn"
 
 # Inside lines and cells.
 SHA: Final = "db-sha"  # <code>: a short SHA; no background, does not wrap
@@ -31,6 +32,7 @@ AUTHOR: Final = "db-author"  # <bdi>: an author's name
 SUBJECT: Final = "db-subject"  # <bdi>: a commit's subject; may break anywhere
 PLUS: Final = "db-plus"  # <span>: lines added; green, tabular figures
 MINUS: Final = "db-minus"  # <span>: lines removed; red, tabular figures
+NAME: Final = "db-name"  # <bdi>: the name of a branch in a cell; may break anywhere
 GONE: Final = "db-gone"  # <bdi>: the subject of a commit that left the branch; struck through, muted
 
 # Blocks.
@@ -47,7 +49,7 @@ ALL: Final = frozenset(
     {
         *(BADGE, HIGH, MEDIUM, LOW, KIND, BREAKING, MARK),
         *(LEAD, ACCOUNT, QUIET, WARN),
-        *(SHA, TIME, AUTHOR, SUBJECT, PLUS, MINUS, GONE),
+        *(SHA, TIME, AUTHOR, SUBJECT, NAME, PLUS, MINUS, GONE),
         *(MESSAGE, FILES),
         *(CALENDAR, *HEATS, UNKNOWN),
     }
@@ -55,6 +57,6 @@ ALL: Final = frozenset(
 
 # The elements and attributes of a page's content, what Markdown makes of it included.
 ELEMENTS: Final = frozenset(
-    "a bdi br code div h1 h2 h3 li p pre span strong table tbody td th thead time tr ul".split()
+    "a bdi br code div h1 h2 h3 li p pre span strong table tbody td th thead time tr ul wbr".split()
 )
 ATTRIBUTES: Final = frozenset({"class", "datetime", "href", "id"})

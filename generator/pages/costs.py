@@ -21,14 +21,9 @@ def _find_parts(bill: Bill, words: Words) -> Iterator[str]:
     if bill.calls:
         yield count(bill.calls, words.calls)
     if bill.prompt or bill.completion:
-        yield words.tokens.format(tokens=render_tokens(bill))
+        yield words.tokens.format(tokens=f"{bill.prompt:,} + {bill.completion:,}")
     if cost := render_cost(bill, words):
         yield cost
-
-
-def render_tokens(bill: Bill) -> str:
-    """Write how many tokens were sent and how many were written."""
-    return f"{bill.prompt:,} + {bill.completion:,}"
 
 
 def render_cost(bill: Bill, words: Words) -> str:

@@ -6,7 +6,6 @@ This module must not choose what matters; it only leaves out what a page has tol
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 
 from generator.pages import classes
 from generator.pages.fragments import LONGEST_NAME, link_commit, render_why, short_sha
@@ -19,20 +18,19 @@ from generator.records import DigestLine, DigestRecord, Mention
 Told = frozenset[tuple[str, str]]
 
 
-def find_told(digest: DigestRecord | None) -> Told:
-    """Find the commits that a digest tells of."""
-    lines = digest.lines if digest else ()
+def find_told(lines: Iterable[DigestLine]) -> Told:
+    """Find the commits that lines of a digest tell of."""
     return frozenset((mention.repository, mention.sha) for line in lines for mention in line.commits)
 
 
-def find_lines(digest: DigestRecord | None, told: Told) -> tuple[DigestLine, ...]:
-    """Find the lines of a digest that say something of a commit that was not told of before."""
+def find_lines(digest: DigestRecord | None, told: Told = frozenset()) -> tuple[DigestLine, ...]:
+    """Find the lines of a digest of whose commits at least half were not told of before."""
     lines = digest.lines if digest else ()
-    return tuple(
-        line
-        for line in lines
-        if any((mention.repository, mention.sha) not in told for mention in line.commits)
-    )
+    return tuple(line for line in lines if 2 * _count_untold(line, told) >= len(line.commits))
+
+
+def _count_untold(line: DigestLine, told: Told) -> int:
+    return sum((mention.repository, mention.sha) not in told for mention in line.commits)
 
 
 def render_digest_section(
@@ -45,7 +43,7 @@ def render_digest_section(
 
 def render_digest(source: str, digest: DigestRecord | None, shelves: Sequence[Shelf], words: Words) -> str:
     """Render a whole digest, of one repository or of all those on `shelves`; empty when it says nothing."""
-    return "\n\n".join(render_lines(source, digest, find_lines(digest, frozenset()), shelves, words))
+    return "\n\n".join(render_lines(source, digest, find_lines(digest), shelves, words))
 
 
 def render_lines(
@@ -67,12 +65,13 @@ def _render_line(source: str, line: DigestLine, shelves: Sequence[Shelf]) -> str
 
 
 def _link_mentions(source: str, mentions: Sequence[Mention], shelves: Sequence[Shelf]) -> Iterator[str]:
-    """Link to commits by their SHA, after their repository's name where there are several repositories."""
+    """Link to commits by their SHA, those of one repository together, after its name where there are several."""
     by_name = {shelf.name: shelf for shelf in shelves}
-    for name, own in groupby(mentions, lambda mention: mention.repository):
+    for name in dict.fromkeys(mention.repository for mention in mentions):
         if len(by_name) > 1:
             yield wrap("span", classes.QUIET, escape(cut(_shorten(name, by_name), LONGEST_NAME)))
-        yield from (_link_mention(source, by_name.get(name), mention.sha) for mention in own)
+        own = (mention.sha for mention in mentions if mention.repository == name)
+        yield from (_link_mention(source, by_name.get(name), sha) for sha in own)
 
 
 def _shorten(name: str, names: Iterable[str]) -> str:

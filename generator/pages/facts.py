@@ -151,10 +151,11 @@ def render_files(shelf: Shelf, commit: Commit, words: Words) -> str:
     """Render the changed files as a table of HTML, which Markdown hands on without reading each cell."""
     if commit.nature is Nature.MERGE or not commit.files:
         return ""  # what a merge brings in is told by the commits it brings in
-    head = "".join(f"<th>{title}</th>" for title in (words.column_status, words.column_path, "+", "\u2212"))
+    # Without the end tags that HTML lets one leave out: 25 bytes a file, on every page.
+    head = "".join(f"<th>{title}" for title in (words.column_status, words.column_path, "+", "\u2212"))
     shown = commit.files[:_MOST_FILES]
     rows = "\n".join(_render_file(change, words) for change in shown)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table>"
+    table = f"<table><thead><tr>{head}<tbody>\n{rows}\n</table>"
     blocks = [
         f"## {words.files_title}{words.brackets.format(inner=f'{commit.totals.files:,}')}",
         f'<div class="{classes.FILES}">\n{table}\n</div>',
@@ -178,4 +179,4 @@ def _render_file(change: FileChange, words: Words) -> str:
         path += f" {wrap('span', classes.QUIET, words.comma.join(notes))}"
     counts = (change.insertions, change.deletions)
     plus, minus = ("" if number is None else f"{number:,}" for number in counts)
-    return f"<tr><td>{words.statuses[change.status]}</td><td>{path}</td><td>{plus}</td><td>{minus}</td></tr>"
+    return f"<tr><td>{words.statuses[change.status]}<td>{path}<td>{plus}<td>{minus}"

@@ -6,7 +6,7 @@ This module must not know which page a piece ends up on beyond the path it links
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from generator.pages import classes
@@ -101,7 +101,8 @@ def render_weekday(day: date, words: Words) -> str:
 
 def render_run(first: date, last: date) -> str:
     """Render the days from one to another."""
-    return render_date(first) if first == last else f"{render_date(first)} \u2013 {render_date(last)}"
+    # A dash never begins a line, nor stands on one alone.
+    return render_date(first) if first == last else f"{render_date(first)}\u00a0\u2013 {render_date(last)}"
 
 
 def link_day(source: str, scope: str, day: date, markup: str | None = None) -> str:
@@ -141,7 +142,13 @@ def render_highlight(source: str, shelf: Shelf, commit: Commit, words: Words) ->
     if commit.pull_request is not None:
         parts.append(link_pull_request(shelf, commit.pull_request))
     line = " ".join(part for part in parts if part)
-    return f"- {line}{words.dash}{escape_prose(cut(_find_note(commit.analysis), _LONGEST_NOTE))}"
+    note = render_prose(cut(_find_note(commit.analysis), _LONGEST_NOTE), commit.analysis)
+    return f"- {line}{words.dash}{note}"
+
+
+def render_prose(text: str, analysis: Analysis) -> str:
+    """Render a text of an analysis; a name in it that its commit does not hold is marked where it stands."""
+    return escape_prose(text, analysis.grounding.not_found)
 
 
 def _find_note(analysis: Analysis) -> str:
@@ -158,27 +165,52 @@ def find_highlights(record: DayRecord) -> list[Commit]:
     ]
 
 
+# Told of a day even where there are none.
+_ALWAYS_TOLD = (Outcome.OK, Outcome.PENDING, Outcome.FAILED, Outcome.SKIPPED)
+
+
 def render_account(found: str, summary: DaySummary, writers: Sequence[str], words: Words) -> str:
     """Say how complete a day is: found (as markup), analysed and by whom, pending and failed and why, skipped."""
+    return _render_account(found, summary, writers, _ALWAYS_TOLD, words)
+
+
+def render_short_account(found: str, summary: DaySummary, writers: Sequence[str], words: Words) -> str:
+    """Say the same as `render_account` without the outcomes that there are none of."""
+    return _render_account(found, summary, writers, (), words)
+
+
+def _render_account(
+    found: str, summary: DaySummary, writers: Sequence[str], always: Collection[Outcome], words: Words
+) -> str:
     counts = summary.counts
-    analysed = words.analysed.format(n=f"{counts.analysed:,}")
-    if writers and counts.analysed:
-        analysed += words.brackets.format(inner=words.listing.join(writers))
-    parts = [analysed]
-    shown = [
-        (Outcome.PENDING, words.pending, counts.pending),
-        (Outcome.FAILED, words.failed, counts.failed),
-    ]
-    shown += [(Outcome.REFUSED, words.refused, counts.refused)] if counts.refused else []
-    for outcome, form, number in shown:
-        text = form.format(n=f"{number:,}")
-        if number:
-            text = wrap("span", classes.WARN, text) + _render_reasons(summary, outcome, words)
-        parts.append(text)
-    parts.append(words.skipped.format(n=f"{counts.skipped:,}"))
+    numbers = {
+        Outcome.OK: counts.analysed,
+        Outcome.PENDING: counts.pending,
+        Outcome.FAILED: counts.failed,
+        Outcome.REFUSED: counts.refused,
+        Outcome.SKIPPED: counts.skipped,
+    }
+    shown = {outcome: number for outcome, number in numbers.items() if number or outcome in always}
+    parts = [_render_outcome(outcome, number, words) for outcome, number in shown.items()]
+    details = [_render_details(outcome, summary, writers, words) for outcome in shown]
+    texts = [part + detail for part, detail in zip(parts, details, strict=True)]
     if counts.gone:
-        parts.append(wrap("span", classes.WARN, words.gone.format(n=f"{counts.gone:,}")))
-    return f"**{found}**{words.colon}{words.comma.join(parts)}"
+        texts.append(wrap("span", classes.WARN, words.gone.format(n=f"{counts.gone:,}")))
+    return f"**{found}**{words.colon}{words.comma.join(texts)}"
+
+
+def _render_outcome(outcome: Outcome, number: int, words: Words) -> str:
+    text = words.outcome_counts[outcome].format(n=f"{number:,}")
+    return wrap("span", classes.WARN, text) if number and outcome in words.outcome_notes else text
+
+
+def _render_details(outcome: Outcome, summary: DaySummary, writers: Sequence[str], words: Words) -> str:
+    """Say who wrote what was analysed, and why the rest was not."""
+    if outcome is not Outcome.OK:
+        return _render_reasons(summary, outcome, words)
+    if not writers or not summary.counts.analysed:
+        return ""
+    return words.brackets.format(inner=words.listing.join(writers))
 
 
 def _render_reasons(summary: DaySummary, outcome: Outcome, words: Words) -> str:

@@ -13,7 +13,7 @@ from generator.pages.across import AcrossDay, render_totals
 from generator.pages.addresses import ACROSS, HOME, STATUS, find_link
 from generator.pages.brief import Brief, link_repository, render_brief, render_failure
 from generator.pages.chronicle import Chronicle
-from generator.pages.digest import find_told, render_digest
+from generator.pages.digest import find_lines, find_told, render_digest
 from generator.pages.fragments import link_day, render_table, render_weekday
 from generator.pages.markup import escape, link_page, wrap
 from generator.pages.page import FrontMatter, Page, make_page
@@ -68,7 +68,7 @@ def _render_latest(latest: AcrossDay, shelves: Sequence[Shelf], words: Words) ->
 
 def _shorten(brief: Brief, latest: AcrossDay) -> Brief:
     """Leave a repository's own digest to its day's page where there is one across repositories."""
-    told = find_told(latest.digest)
+    told = find_told(find_lines(latest.digest))
     return replace(brief, digest=None, told=told) if told else brief
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from datetime import date, datetime
 from urllib.parse import quote
 
@@ -100,15 +101,25 @@ def _write_out_spaces(rendered: str) -> str:
     return rendered
 
 
+def escape_path(text: str) -> str:
+    """Render plain text that may go on in a new line after a slash."""
+    return "&#47;<wbr>".join(escape(part) for part in text.split("/"))
+
+
 _CODE_SPAN = re.compile(r"(?<!`)`([^`\n\r]+)`(?!`)")
 
 
-def escape_prose(text: str) -> str:
-    """Render a sentence whose `code` stands in single backticks; nothing else in it is markup."""
+def escape_prose(text: str, doubted: Collection[str] = ()) -> str:
+    """Render a sentence whose `code` stands in single backticks; nothing else in it is markup.
+
+    Code that is `doubted`, letter for letter, is marked as such.
+    """
     pieces: list[str] = []
     start = 0
     for span in _CODE_SPAN.finditer(text):
-        pieces += _translate(text[start : span.start()], _ONE_LINE), f"<code>{escape(span[1])}</code>"
+        code = escape(span[1])
+        marked = wrap("code", classes.WARN, code) if span[1] in doubted else f"<code>{code}</code>"
+        pieces += _translate(text[start : span.start()], _ONE_LINE), marked
         start = span.end()
     return _write_out_spaces("".join(pieces) + _translate(text[start:], _ONE_LINE))
 

@@ -12,7 +12,7 @@ from datetime import date
 from generator.pages import classes
 from generator.pages.addresses import ACROSS, STATUS, find_link, month_page
 from generator.pages.bills import Bill, add_bills, add_models
-from generator.pages.costs import render_cost, render_tokens
+from generator.pages.costs import render_cost
 from generator.pages.fragments import LONGEST_NAME, link_day, render_table
 from generator.pages.markup import cut, escape, link_page, wrap
 from generator.pages.survey import DigestSummary, Shelf
@@ -61,7 +61,9 @@ def render_models(shelves: Sequence[Shelf], digests: Sequence[DigestSummary], wo
     newest = {period: days[period] for period in sorted(days)[-_MOST_DAYS:]}
     blocks = (
         f"## {words.models}",
-        render_table(words.model_columns, (_render_model(bill, words) for bill in totals)),
+        render_table(
+            (*words.model_columns, *words.cost_columns), (_render_model(bill, words) for bill in totals)
+        ),
         f"## {words.cost}",
         _render_periods(newest, words.day, words),
         _render_periods(_join_months(by_period), words.month, words),
@@ -91,15 +93,19 @@ def _join_months(by_period: Bills) -> Bills:
 
 
 def _render_model(bill: Bill, words: Words) -> list[str]:
-    numbers = (bill.analyses, bill.digests, bill.given_up, bill.calls)
-    name = escape(cut(bill.model, LONGEST_NAME))
-    return [name, *map(_show, numbers), render_tokens(bill), render_cost(bill, words)]
+    numbers = (bill.analyses, bill.digests, bill.without_result)
+    return [escape(cut(bill.model, LONGEST_NAME)), *map(_show, numbers), *_render_spent(bill, words)]
+
+
+def _render_spent(bill: Bill, words: Words) -> list[str]:
+    numbers = (bill.calls, bill.prompt, bill.completion)
+    return [*map(_show, numbers), render_cost(bill, words)]
 
 
 def _render_periods(by_period: Bills, title: str, words: Words) -> str:
     """Render a table of what periods cost, the newest first; empty when there are none."""
     rows = (
-        (_link_period(period), _show(total.calls), render_tokens(total), render_cost(total, words))
+        (_link_period(period), *_render_spent(total, words))
         for period in sorted(by_period, reverse=True)
         if (total := add_models(by_period[period]))
     )

@@ -18,7 +18,7 @@ from generator.pages.fragments import (
     short_sha,
     show_subject,
 )
-from generator.pages.markup import escape, link_out, wrap
+from generator.pages.markup import escape, escape_path, link_out, wrap
 from generator.pages.models import render_missing, render_models
 from generator.pages.page import FrontMatter, Page, make_page
 from generator.pages.repository import render_covered
@@ -61,18 +61,20 @@ def _find_attention(shelf: Shelf, words: Words) -> Iterator[str]:
 
 
 def _render_repositories(shelves: Sequence[Shelf], words: Words) -> str:
-    columns = (words.repository, words.branch, words.tip, words.timezone, words.covered)
+    # The tip beside its branch: on a phone it goes into a line of its own where a column would be cut.
+    standing = f"{words.branch}{words.listing}{words.tip}"
+    columns = (words.repository, standing, words.timezone, words.covered)
     return render_table(columns, (_render_repository(shelf, words) for shelf in shelves))
 
 
 def _render_repository(shelf: Shelf, words: Words) -> list[str]:
     record = shelf.record
     tip = link_out(short_sha(record.tip), shelf.links.commit(record.tip)) if record.tip else ""
+    branch = wrap("bdi", classes.NAME, render_branch(record.branch)) if record.branch else ""
     return [
         link_repository(STATUS, shelf),
-        render_branch(record.branch),
-        tip,
-        escape(record.timezone),
+        f"{branch} {tip}".strip(),
+        escape_path(record.timezone),
         render_covered(shelf, words),
     ]
 

@@ -77,8 +77,8 @@ class Counts:
 
     @property
     def incomplete(self) -> int:
-        """Those whose analysis is still to come or went wrong."""
-        return self.pending + self.failed + self.refused
+        """Those whose analysis is still to come or went wrong; nobody has to do anything about a refused one."""
+        return self.pending + self.failed
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))

@@ -65,11 +65,7 @@ class Words:
     commits: Counted
     repositories_counted: Counted
     days_counted: Counted
-    analysed: str
-    pending: str
-    failed: str
-    refused: str
-    skipped: str
+    outcome_counts: Mapping[Outcome, str]
     gone: str
     rules: str
     day_rule: str
@@ -122,7 +118,7 @@ class Words:
     rules_follow: str
     written_by_rules: str
     written_by_model: str
-    asked_in_vain: str
+    asked_without_result: str
     confirmed: Counted
     not_found: str
 
@@ -137,8 +133,8 @@ class Words:
     price_unknown: str
     missing_title: str
     missing_columns: tuple[str, str, str, str]
-    model_columns: tuple[str, str, str, str, str, str, str]
-    cost_columns: tuple[str, str, str]
+    model_columns: tuple[str, str, str, str]
+    cost_columns: tuple[str, str, str, str]
 
     # What git says of a commit.
     in_files: str

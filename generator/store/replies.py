@@ -1,4 +1,4 @@
-"""Keep what models answered, and what that cost, under .daybook/: paid for, and never published.
+"""Keep under .daybook/ what models answered, what that cost, and which batches are under way; none of it is published.
 
 This module must not know what the bytes mean. What it was told to save is on the disk when it returns.
 """
@@ -47,11 +47,6 @@ class Replies:
 
     def _path(self, folder: str, key: str, number: int) -> Path:
         return self._folder / folder / f"{key[:_KEY_LENGTH]}-{number:03}{_ENDING}"
-
-    def remove_leftovers(self) -> None:
-        """Remove temporary files of a run that was cut short."""
-        for path in self._folder.rglob(f"{TEMPORARY_PREFIX}*"):
-            path.unlink(missing_ok=True)
 
 
 class Journal:
@@ -103,6 +98,17 @@ class Batches:
     def remove(self, name: str) -> None:
         """Forget one."""
         (self._folder / f"{name}.json").unlink(missing_ok=True)
+
+
+def remove_leftovers(working: Path) -> None:
+    """Remove temporary files of a run that was cut short, below .daybook/."""
+    wanted = f"{TEMPORARY_PREFIX}*"
+    for path in (
+        *working.glob(wanted),
+        *(working / "batches").glob(wanted),
+        *(working / "replies").rglob(wanted),
+    ):
+        path.unlink(missing_ok=True)
 
 
 def _parse_line(line: bytes) -> dict[str, Any] | None:

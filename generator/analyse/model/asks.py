@@ -6,13 +6,37 @@ This module must not know a provider, a file or a prompt's words.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from generator.records import Outcome, Provenance, Reason, Trial
 
 T = TypeVar("T")
+
+
+# Of a window, what an answer may take at first, in tokens, reasoning included: a share, and no more than is ever used.
+_ROOM_SHARE = 4
+_MOST_ROOM = 8_000
+# What so many runs have asked about in vain is not asked about again by itself.
+MOST_RUNS: Final = 3
+
+
+def find_room(window: int) -> int:
+    """Find how many of a window's tokens are kept for the answer."""
+    return min(window // _ROOM_SHARE, _MOST_ROOM)
+
+
+def is_waiting(outcome: Outcome, trial: Trial | None, version: str, *, retry: bool) -> bool:
+    """Say whether a model is to be asked about what has this outcome; `retry` also asks about what was given up.
+
+    Runs with another version of the prompt do not count.
+    """
+    if outcome is Outcome.REFUSED:
+        return retry
+    if outcome is not Outcome.FAILED:
+        return outcome is Outcome.PENDING
+    return retry or trial is None or trial.version != version or trial.runs < MOST_RUNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,30 +6,43 @@ This module must not wait for anything: a question that is handed in has its ans
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar, cast
 
 from generator.analyse.model.asks import Ask, Flaw
-from generator.analyse.model.batching import Entry
+from generator.analyse.model.batching import Entry, Laid
 from generator.analyse.model.exchanges import Saved
 from generator.analyse.model.fates import Next, read_fate
-from generator.analyse.model.judging import Check, Judged, correct
-from generator.analyse.model.questions import ROOM, Question, describe
-from generator.analyse.model.talk import Line, Talk
+from generator.analyse.model.judging import Check, Judged
+from generator.analyse.model.lanes import AskedAs
+from generator.analyse.model.money import NOTHING, Spent
+from generator.analyse.model.questions import Question, begin_question, describe
+from generator.analyse.model.talk import OVER_BUDGET, Means, Talk
 from generator.records import Reason
 
 T = TypeVar("T")
 
 # An answer and, where it was flawed, a second one; so many are paid for in what counts as one run.
 _MOST_ANSWERS = 2
+_MOST_ERRORS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What a batch talk must know of the run: how often its job was given up, and whether all is asked again."""
+
+    runs: int
+    retry: bool
+    note_committed: Callable[[Spent], None]
 
 
 class BatchTalk(Talk):
-    """One job's questions by batch; `runs` is how many times they were given up before."""
+    """One job's questions by batch."""
 
-    def __init__(self, line: Line, folder: str, window: int, runs: int) -> None:
-        super().__init__(line, folder, window)
-        self._runs = runs
+    def __init__(self, means: Means, folder: str, window: int, this: Round) -> None:
+        super().__init__(means, folder, window)
+        self._round = this
 
     async def ask_anew(
         self, ask: Ask, check: Check[T], key: str, earlier: Sequence[Saved], flawed: Sequence[Judged]
@@ -38,33 +51,53 @@ class BatchTalk(Talk):
         del check
         if ending := self._find_ending(earlier, flawed):
             return ending
-        question = _make_question(ask, flawed)
-        most = question.find_most(self.line.price, is_batch=True)
-        if not await self.line.purse.take(most):
+        question = begin_question(ask, self.window)
+        if flawed:
+            again = question.ask_about(flawed[-1], self.window, self.means.lane)
+            if again is None:
+                return cast(Flaw, flawed[-1].result)
+            question = again
+        most = question.find_most(self.means.price, is_batch=True)
+        if not self.means.purse.could_take(most):
+            self.has_failed = True
+            return Flaw(reason=Reason.TOO_LARGE, told="", detail=OVER_BUDGET)
+        if not self.means.purse.take_now(most):
             return Flaw(reason=Reason.BUDGET, told="")
-        # Committed when it is handed in, whatever comes of it; what it really costs stands in its reply.
-        await self.line.purse.settle(most, most)
-        await asyncio.to_thread(self.line.note_spent, most)
-        self._lay_in(question, f"{key[:48]}-{len(earlier)}", key)
+        await self._lay_in(question, f"{key[:48]}-{len(earlier)}", key, most)
         return Flaw(reason=Reason.BATCH, told="")
 
     def _find_ending(self, earlier: Sequence[Saved], flawed: Sequence[Judged]) -> Flaw | None:
         """Say why a question is not asked once more; None where it is."""
-        if earlier and (fate := read_fate(earlier[-1].exchange)).next is not Next.READ:
-            asked_as = earlier[-1].sent.response_format, self.line.lane.room_name
-            learnt = self.line.lane.learn(fate, None, asked_as)
-            if learnt.next in (Next.SHRINK, Next.REFUSED, Next.REJECTED, Next.STOP):
-                return Flaw(reason=learnt.reason, told="", detail=learnt.detail)
+        if self._round.retry:
+            return None
+        if earlier and (ending := self._read_last(earlier[-1], len(earlier) - len(flawed))):
+            return ending
         if not flawed:
             return None
         flaw = flawed[-1].result
-        is_over = flawed[-1].is_refusal or len(flawed) >= _MOST_ANSWERS * (self._runs + 1)
+        is_over = flawed[-1].is_refusal or len(flawed) >= _MOST_ANSWERS * (self._round.runs + 1)
         return flaw if is_over and isinstance(flaw, Flaw) else None
 
-    def _lay_in(self, question: Question, custom_id: str, key: str) -> None:
-        request = question.make_request(self.line.lane)
-        now = self.line.clock()
-        sent = describe(question, request, self.line.lane, now, now)
+    def _read_last(self, last: Saved, errors: int) -> Flaw | None:
+        """Learn from the last line about a question, where it was an error; say why that is the end of it."""
+        fate = read_fate(last.exchange)
+        if fate.next in (Next.DOWNGRADE, Next.RENAME_ROOM, Next.LESS_ROOM, Next.REJECTED):
+            lane = self.means.lane
+            asked_as = AskedAs(
+                response_format=last.sent.response_format, room_name=lane.room_name, room=last.sent.room
+            )
+            fate = lane.learn(fate, None, asked_as)
+        # What was wrong with the key or the server then may be right today.
+        is_over = fate.next in (Next.SHRINK, Next.REFUSED, Next.REJECTED)
+        is_over = is_over or (fate.next is not Next.READ and errors >= _MOST_ERRORS * (self._round.runs + 1))
+        return Flaw(reason=fate.reason, told="", detail=fate.detail) if is_over else None
+
+    async def _lay_in(self, question: Question, custom_id: str, key: str, most: Spent) -> None:
+        means = self.means
+        question = question.fit(means.lane)
+        request = question.make_request(means.lane)
+        now = means.clock()
+        sent = describe(question, request, means.lane, now, now)
         entry = Entry(
             custom_id=custom_id,
             folder=self.folder,
@@ -76,15 +109,12 @@ class BatchTalk(Talk):
             request_sha256=sent.request_sha256,
             request_bytes=sent.request_bytes,
         )
-        self.line.tray.lay_in(entry, request.render())
 
+        async def settle(is_taken: bool) -> None:
+            # Committed when the server takes it, whatever comes of it; what it really costs stands in its reply.
+            await means.purse.settle(most, most if is_taken else NOTHING)
+            if is_taken:
+                await asyncio.to_thread(means.note_spent, most)
+                self._round.note_committed(most)
 
-def _make_question(ask: Ask, flawed: Sequence[Judged]) -> Question:
-    """Ask as a live talk would after the same answers: about the last flaw, and with more room for a cut one."""
-    if not flawed:
-        return Question(ask=ask, messages=ask.messages)
-    last = flawed[-1]
-    flaw = last.result
-    assert isinstance(flaw, Flaw)  # that is what makes it flawed
-    room = ROOM * 2 if flaw.reason is Reason.CUT else ROOM
-    return Question(ask=ask, messages=(*ask.messages, *correct(last.content, flaw)), room=room)
+        await means.tray.lay_in(Laid(entry=entry, body=request.render(), settle=settle), now)

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from generator.analyse.model.client import Client
-from generator.analyse.model.exchanges import Exchange, ReplyStore, Saved, Sent, render_exchange
+from generator.analyse.model.exchanges import Exchange, ReplyStore, Saved, Sent, parse_kept, render_exchange
 from generator.analyse.model.fates import Fate, Next, read_fate
 from generator.analyse.model.lanes import Lane
 from generator.records import Reason
 
-# The API's own limits are 50,000 requests and 200 MB a batch.
-_MOST_REQUESTS = 50_000
-_MOST_BYTES = 150_000_000
+# The API's own limits are 50,000 requests and 200 MB a batch; so many fit into memory, with their answers.
+_MOST_REQUESTS = 5_000
+_MOST_BYTES = 40_000_000
 # What a batch's status says when nothing more will come of it; an expired one brings what was done in time.
 _OVER = frozenset({"completed", "expired", "cancelled", "failed"})
 _MARK = "daybook"
+_GONE = (404, 410)
 
 
 class BatchStore(Protocol):
@@ -57,7 +58,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Batch:
+class Laid:
+    """One question in the tray: its request's body, and whom to tell whether the server has taken it."""
+
+    entry: Entry
+    body: dict[str, Any]
+    settle: Callable[[bool], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
     """One batch as it is kept; `batch_id` is None between the decision to create it and the server's answer."""
 
     name: str
@@ -68,88 +78,113 @@ class _Batch:
     entries: tuple[Entry, ...]
 
 
-class Tray:
-    """The questions of one model that a run hands in, and those that earlier runs have handed in."""
+class UnderWay:
+    """The batches that earlier runs and this one have handed in, whatever their model."""
 
-    def __init__(self, lane: Lane, client: Client, store: BatchStore) -> None:
+    def __init__(self, store: BatchStore) -> None:
+        self._store = store
+        self._folders: set[str] = set()
+
+    def holds(self, folder: str) -> bool:
+        """Say whether a question of this job lies in a batch that is not over."""
+        return folder in self._folders
+
+    def keep(self, batch: Batch) -> None:
+        """Keep a batch for later runs."""
+        self._store.write(batch.name, _render_batch(batch))
+
+    def note(self, batch: Batch) -> None:
+        """Note whose questions lie in a batch."""
+        self._folders |= {entry.folder for entry in batch.entries}
+
+    def forget(self, batch: Batch) -> None:
+        """Forget a batch that is over, or that the server does not have."""
+        self._store.remove(batch.name)
+
+    async def collect(self, clients: Mapping[str, Client], replies: ReplyStore, now: datetime) -> None:
+        """Fetch what finished batches brought; `clients` are those of each host."""
+        for name, content in self._store.read_all().items():
+            batch = _parse_batch(name, content)
+            if batch is None:
+                continue
+            client = clients.get(batch.host)
+            if client is None:
+                # Without its server's key nobody can look; asking anew would pay twice.
+                self.note(batch)
+            else:
+                await self._collect(batch, client, replies, now)
+
+    async def _collect(self, batch: Batch, client: Client, replies: ReplyStore, now: datetime) -> None:
+        known = batch if batch.batch_id else await _find_created(batch, client)
+        if known is None:
+            # The run was cut short before the server had it: nothing was asked, nothing is paid.
+            self.forget(batch)
+            return
+        exchange = await client.read_batch(known.batch_id) if known.batch_id else None
+        answer = None if exchange is None else _read_object(exchange)
+        if exchange is not None and exchange.status in _GONE:
+            # The provider keeps batches for a month or so.
+            self.forget(batch)
+        elif answer is None or answer.get("status") not in _OVER:
+            self.note(known)
+        elif await _fetch(known, answer, client, replies, now):
+            self.forget(batch)
+        else:
+            self.note(known)
+
+
+class Tray:
+    """The questions that a run lays in for one model, until they go as a batch."""
+
+    def __init__(self, lane: Lane, client: Client, under_way: UnderWay) -> None:
         self._lane = lane
         self._client = client
-        self._store = store
-        self._under_way: set[str] = set()
-        self._bodies: list[tuple[Entry, dict[str, Any]]] = []
+        self._under_way = under_way
+        self._laid: list[Laid] = []
+        self._size = 0
 
-    def is_under_way(self, key: str) -> bool:
-        """Say whether a question lies in a batch that is not over."""
-        return key in self._under_way
-
-    def lay_in(self, entry: Entry, body: dict[str, Any]) -> None:
-        """Lay a question in; it goes when the run has gathered all of them."""
-        self._under_way.add(entry.key)
-        self._bodies.append((entry, body))
-
-    async def collect(self, replies: ReplyStore, now: datetime) -> int:
-        """Fetch what finished batches brought, and count the replies."""
-        number = 0
-        for batch in self._read_batches():
-            known = batch if batch.batch_id else await self._find_created(batch)
-            if known is None:
-                # The run was cut short before the server had it: nothing was asked, nothing is paid.
-                self._store.remove(batch.name)
-                continue
-            answer = _read_object(await self._client.read_batch(known.batch_id)) if known.batch_id else None
-            if answer is None or answer.get("status") not in _OVER:
-                self._under_way |= {entry.key for entry in known.entries}
-            elif (found := await self._fetch(known, answer, replies, now)) is not None:
-                number += found
-                self._store.remove(batch.name)
-            else:
-                self._under_way |= {entry.key for entry in known.entries}
-        return number
-
-    async def _fetch(
-        self, batch: _Batch, answer: dict[str, Any], replies: ReplyStore, now: datetime
-    ) -> int | None:
-        """Keep a finished batch's replies; entries without one are simply asked again."""
-        contents = []
-        for field in ("output_file_id", "error_file_id"):
-            if isinstance(file_id := answer.get(field), str):
-                exchange = await self._client.read_file(file_id)
-                if read_fate(exchange).next is not Next.READ:
-                    return None
-                # As it came, before anything is read from it; no repository is called `days`.
-                replies.save(f"days/batches/{batch.name}", field.encode().hex(), exchange.body)
-                contents.append(exchange.body)
-        entries = {entry.custom_id: entry for entry in batch.entries}
-        results = [result for content in contents for result in _read_lines(content)]
-        for custom_id, exchange in results:
-            if entry := entries.pop(custom_id, None):
-                saved = Saved(sent=_describe(entry, batch, now), exchange=exchange)
-                replies.save(entry.folder, entry.key, render_exchange(saved))
-        return len(batch.entries) - len(entries)
+    async def lay_in(self, laid: Laid, now: datetime) -> None:
+        """Lay a question in; it goes when the tray is full, or when the run has gathered all of them."""
+        if self._laid and (
+            len(self._laid) == _MOST_REQUESTS or self._size + laid.entry.request_bytes > _MOST_BYTES
+        ):
+            await self.submit(now)
+        self._laid.append(laid)
+        self._size += laid.entry.request_bytes
 
     async def submit(self, now: datetime) -> None:
-        """Hand in what was laid in; what the server does not take stops the lane, and waits."""
-        for part in _divide(self._bodies):
-            content = b"".join(_render_line(entry, body) for entry, body in part)
-            name = hashlib.sha256(content).hexdigest()
-            batch = _Batch(
-                name=name,
-                model=self._lane.model.name,
-                host=self._lane.host,
-                sent=now.isoformat(),
-                batch_id=None,
-                entries=tuple(entry for entry, _ in part),
-            )
-            # Before anything is created: a run that is cut short now finds it by its name among the server's.
-            self._store.write(name, _render_batch(batch))
-            created = await self._create(content, name)
-            if batch_id := _read_id(created):
-                self._store.write(name, _render_batch(replace(batch, batch_id=batch_id)))
-            elif read_fate(created).next not in (Next.UNKNOWN, Next.READ):
-                self._store.remove(name)
-                self._stop(read_fate(created))
-                return
-        self._bodies = []
+        """Hand in what was laid in; where the server does not take it, it stops the lane, and waits."""
+        laid, self._laid, self._size = self._laid, [], 0
+        if not laid:
+            return
+        content = b"".join(_render_line(each.entry, each.body) for each in laid)
+        name = hashlib.sha256(content).hexdigest()
+        batch = Batch(
+            name=name,
+            model=self._lane.model.name,
+            host=self._lane.host,
+            sent=now.isoformat(),
+            batch_id=None,
+            entries=tuple(each.entry for each in laid),
+        )
+        is_taken = self._lane.stopped is None and await self._hand_in(batch, content)
+        if is_taken:
+            self._under_way.note(batch)
+        for each in laid:
+            await each.settle(is_taken)
+
+    async def _hand_in(self, batch: Batch, content: bytes) -> bool:
+        """Say whether the server has taken a batch, or may have."""
+        # Before anything is created: a run that is cut short now finds it by its name among the server's.
+        self._under_way.keep(batch)
+        created = await self._create(content, batch.name)
+        if batch_id := _read_id(created):
+            self._under_way.keep(replace(batch, batch_id=batch_id))
+        elif (fate := read_fate(created)).next not in (Next.UNKNOWN, Next.READ):
+            self._under_way.forget(batch)
+            self._stop(fate)
+            return False
+        return True
 
     async def _create(self, content: bytes, name: str) -> Exchange:
         uploaded = await self._client.upload(content)
@@ -161,42 +196,56 @@ class Tray:
 
     def _stop(self, fate: Fate) -> None:
         reason = Reason.KEY_REFUSED if fate.reason is Reason.KEY_REFUSED else Reason.STOPPED
-        self._lane.stop(reason, f"batch {fate.detail}")
-
-    async def _find_created(self, batch: _Batch) -> _Batch | None:
-        """Find a batch that the server may have although we never heard so; None where it has not.
-
-        Where the server does not say, the batch stays without a name, and is looked for again.
-        """
-        listed = _read_object(await self._client.list_batches())
-        if listed is None:
-            return batch
-        for found in listed.get("data") or ():
-            metadata = found.get("metadata") if isinstance(found, dict) else None
-            if isinstance(metadata, dict) and metadata.get(_MARK) == batch.name:
-                return replace(batch, batch_id=str(found.get("id")))
-        return None
-
-    def _read_batches(self) -> Iterator[_Batch]:
-        for name, content in self._store.read_all().items():
-            batch = _parse_batch(name, content)
-            if (batch.model, batch.host) == (self._lane.model.name, self._lane.host):
-                yield batch
+        self._lane.stop(reason, f"batch {fate.detail}", fate.status)
 
 
-def _divide(
-    bodies: Sequence[tuple[Entry, dict[str, Any]]],
-) -> Iterator[list[tuple[Entry, dict[str, Any]]]]:
-    part: list[tuple[Entry, dict[str, Any]]] = []
-    size = 0
-    for entry, body in bodies:
-        if part and (len(part) == _MOST_REQUESTS or size + entry.request_bytes > _MOST_BYTES):
-            yield part
-            part, size = [], 0
-        part.append((entry, body))
-        size += entry.request_bytes
-    if part:
-        yield part
+async def _find_created(batch: Batch, client: Client) -> Batch | None:
+    """Find a batch that the server may have although we never heard so; None where it has not.
+
+    Where the server does not say, the batch stays without a name, and is looked for again.
+    """
+    listed = _read_object(await client.list_batches())
+    if listed is None:
+        return batch
+    for found in listed.get("data") or ():
+        metadata = found.get("metadata") if isinstance(found, dict) else None
+        if isinstance(metadata, dict) and metadata.get(_MARK) == batch.name:
+            return replace(batch, batch_id=str(found.get("id")))
+    return None
+
+
+async def _fetch(
+    batch: Batch, answer: dict[str, Any], client: Client, replies: ReplyStore, now: datetime
+) -> bool:
+    """Keep a finished batch's replies; entries without one are simply asked again.
+
+    False where a file could not be had, so that a later run fetches it.
+    """
+    contents = []
+    for field in ("output_file_id", "error_file_id"):
+        if isinstance(file_id := answer.get(field), str):
+            exchange = await client.read_file(file_id)
+            if exchange.status in _GONE:
+                continue
+            if read_fate(exchange).next is not Next.READ:
+                return False
+            # As it came, before anything is read from it; no repository is called `days`.
+            replies.save(f"days/batches/{batch.name}", field.encode().hex(), exchange.body)
+            contents.append(exchange.body)
+    entries = {entry.custom_id: entry for entry in batch.entries}
+    results = [result for content in contents for result in _read_lines(content)]
+    for custom_id, exchange in results:
+        if entry := entries.pop(custom_id, None):
+            _keep(entry, batch, exchange, replies, now)
+    return True
+
+
+def _keep(entry: Entry, batch: Batch, exchange: Exchange, replies: ReplyStore, now: datetime) -> None:
+    """Keep one reply, unless a run that was cut short here has kept it before."""
+    kept = parse_kept(replies.read(entry.folder, entry.key))
+    if not any(saved.sent.batch == batch.name for saved in kept):
+        saved = Saved(sent=_describe(entry, batch, now), exchange=exchange)
+        replies.save(entry.folder, entry.key, render_exchange(saved))
 
 
 def _render_line(entry: Entry, body: dict[str, Any]) -> bytes:
@@ -234,7 +283,7 @@ def _read_id(exchange: Exchange) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _describe(entry: Entry, batch: _Batch, now: datetime) -> Sent:
+def _describe(entry: Entry, batch: Batch, now: datetime) -> Sent:
     return Sent(
         topic=entry.topic,
         version=entry.version,
@@ -246,15 +295,19 @@ def _describe(entry: Entry, batch: _Batch, now: datetime) -> Sent:
         request_bytes=entry.request_bytes,
         sent=datetime.fromisoformat(batch.sent),
         arrived=now,
-        batch=True,
+        batch=batch.name,
     )
 
 
-def _render_batch(batch: _Batch) -> bytes:
+def _render_batch(batch: Batch) -> bytes:
     return json.dumps(asdict(batch), ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
-def _parse_batch(name: str, content: bytes) -> _Batch:
-    fields = json.loads(content)
-    entries = tuple(Entry(**entry) for entry in fields.pop("entries"))
-    return _Batch(entries=entries, **fields | {"name": name})
+def _parse_batch(name: str, content: bytes) -> Batch | None:
+    """Read what was kept of a batch; None where it is damaged: its questions are asked again."""
+    try:
+        fields = json.loads(content)
+        entries = tuple(Entry(**entry) for entry in fields.pop("entries"))
+        return Batch(entries=entries, **fields | {"name": name})
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None

@@ -7,7 +7,7 @@ whether to ask again, and it never raises for anything that a server or the netw
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,7 +47,11 @@ class Request:
 
     def render(self) -> dict[str, Any]:
         """Put it as the API has it; what is left to the server (temperature, …) is not there."""
-        messages = [{"role": message.role, "content": message.content} for message in self.messages]
+        # Half a character, which a reply may hold that is quoted back, is none that can be sent.
+        messages = [
+            {"role": message.role, "content": message.content.encode("utf-8", "replace").decode()}
+            for message in self.messages
+        ]
         body = {"model": self.model, "messages": messages, self.room_name: self.room}
         if self.response_format == "json_schema":
             schema = {"name": "answer", "strict": True, "schema": self.schema}
@@ -80,18 +84,18 @@ class Client:
     async def complete(self, request: Request) -> Exchange:
         """Ask for one chat completion."""
         create = self._openai.chat.completions.with_streaming_response.create
-        return await self._exchange(create(**request.render()))
+        return await self._exchange(lambda: create(**request.render()))
 
     async def upload(self, content: bytes) -> Exchange:
         """Upload a batch's questions."""
         create = self._openai.files.with_streaming_response.create
-        return await self._exchange(create(file=("daybook.jsonl", content), purpose="batch"))
+        return await self._exchange(lambda: create(file=("daybook.jsonl", content), purpose="batch"))
 
     async def create_batch(self, file_id: str, metadata: dict[str, str]) -> Exchange:
         """Hand an uploaded file in."""
         create = self._openai.batches.with_streaming_response.create
         return await self._exchange(
-            create(
+            lambda: create(
                 input_file_id=file_id,
                 endpoint="/v1/chat/completions",
                 completion_window="24h",
@@ -101,19 +105,24 @@ class Client:
 
     async def read_batch(self, batch_id: str) -> Exchange:
         """Look how far a batch has come."""
-        return await self._exchange(self._openai.batches.with_streaming_response.retrieve(batch_id))
+        retrieve = self._openai.batches.with_streaming_response.retrieve
+        return await self._exchange(lambda: retrieve(batch_id))
 
     async def list_batches(self) -> Exchange:
         """List the newest batches."""
-        return await self._exchange(self._openai.batches.with_streaming_response.list(limit=100))
+        list_them = self._openai.batches.with_streaming_response.list
+        return await self._exchange(lambda: list_them(limit=100))
 
     async def read_file(self, file_id: str) -> Exchange:
         """Download what a batch brought."""
         content = self._openai.files.with_streaming_response.content
-        return await self._exchange(content(file_id), _LONGEST_FILE)
+        return await self._exchange(lambda: content(file_id), _LONGEST_FILE)
 
-    async def _exchange(self, call: Any, longest: int = LONGEST_BODY) -> Exchange:
-        """Read one response to its end, its limit or the deadline, whatever its status."""
+    async def _exchange(self, call: Callable[[], Any], longest: int = LONGEST_BODY) -> Exchange:
+        """Read one response to its end, its limit or the deadline, whatever its status.
+
+        `call` makes the package's coroutine, which nothing must come between and its being awaited.
+        """
         arrived = _Arrived(longest, self._key)
         try:
             # The package's timeout starts anew with every byte; a server that drips would hold it for ever.
@@ -132,9 +141,9 @@ class Client:
 
 
 @asynccontextmanager
-async def _open(call: Any) -> AsyncIterator[httpx2.Response]:
+async def _open(call: Callable[[], Any]) -> AsyncIterator[httpx2.Response]:
     try:
-        async with call as response:
+        async with call() as response:
             yield response.http_response
     except openai.APIStatusError as error:
         yield error.response
@@ -158,11 +167,17 @@ class _Arrived:
         return Exchange(
             status=response.status_code,
             # What is kept, and may be published, must not say the key where a server repeats it.
-            body=body.replace(self._key, b"[key]") if len(self._key) >= _LEAST_KEY else body,
+            body=self._hide_key(body),
             fault=fault,
             retry_after=_read_retry_after(response),
-            request_id=response.headers.get("x-request-id"),
+            request_id=self._hide_key(response.headers.get("x-request-id", "").encode()).decode() or None,
         )
+
+    def _hide_key(self, content: bytes) -> bytes:
+        if len(self._key) < _LEAST_KEY:
+            return content
+        # JSON may have a slash both ways.
+        return content.replace(self._key, b"[key]").replace(self._key.replace(b"/", b"\\/"), b"[key]")
 
 
 def _read_retry_after(response: httpx2.Response) -> float | None:
@@ -174,7 +189,7 @@ def _read_retry_after(response: httpx2.Response) -> float | None:
         wanted = parsedate_to_datetime(value)
         now = parsedate_to_datetime(response.headers.get("date", ""))
         return max((_make_aware(wanted) - _make_aware(now)).total_seconds(), 0.0)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

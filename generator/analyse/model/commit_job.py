@@ -6,15 +6,16 @@ This module must not send anything or know which model is asked.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from generator.analyse.conventions import Conventions
 from generator.analyse.evidence import Evidence, gather_evidence
 from generator.analyse.model.asking import Held
 from generator.analyse.model.asks import Flaw
 from generator.analyse.model.forms import CommitForm, PartForm
-from generator.analyse.model.plan import COMMIT_VERSION, Plan, plan_commit
+from generator.analyse.model.plan import Plan, plan_commit
+from generator.analyse.model.prompt import COMMIT_VERSION
 from generator.analyse.model.talk import Talk
 from generator.analyse.model.verdict import make_analysis
 from generator.records import Analysis, Change, Language, Provenance, Trial
@@ -50,6 +51,10 @@ class CommitJob:
     def earlier(self) -> Trial | None:
         """What former runs spent on it in vain."""
         return self.rules.trial
+
+    def shed(self) -> Self:
+        """Drop the patches."""
+        return replace(self, change=Change(facts=self.change.facts))
 
     async def hold(self, talk: Talk) -> Held[Analysis] | Flaw:
         """Ask all questions, and join what the parts say."""

@@ -5,42 +5,50 @@ This module must not know a model or send anything; the same commits give the sa
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from generator.analyse.digest_groups import Head, find_head
 from generator.analyse.digest_source import DigestSource
-from generator.analyse.model.asks import Ask, Flaw, Message
-from generator.analyse.model.digest_ask import DigestPlan, Lines
+from generator.analyse.model.asks import Ask, Flaw, find_room
 from generator.analyse.model.digest_check import Shown, check_digest
 from generator.analyse.model.digest_form import DigestForm
-from generator.analyse.model.packing import estimate_tokens
+from generator.analyse.model.framing import make_canary, measure_fixed, reveal, write_messages
+from generator.analyse.model.tokens import estimate_tokens
 from generator.analyse.plain import clip, fold
 from generator.records import DigestLine, Importance, Language, Mention
 
-DIGEST_VERSION: Final = "digest-1"
+DIGEST_VERSION: Final = "digest-2"
 
-# Tokens for the answer, reasoning included.
-_ROOM: Final = 8_000
 # However small a window is said to be, a question without material makes no sense.
 _LEAST_ROOM: Final = 1_000
-# What stands around the material: the mark three times, and how much was left out.
-_FRAME: Final = 150
+# How much was left out, and what goes beyond the estimates of single pieces.
+_SLACK: Final = 50
 _SUMMARY_ROOM = 700
 _FIELD_ROOM = 240
 _TITLE_ROOM = 160
 _MOST_RISKS = 3
 _LEAST_HASH = 7
 
-_PROMPTS = Path(__file__).parent / "prompts"
-_PLACE = re.compile(r"\{\{([A-Z]+)\}\}")
 _ORDER = {importance: number for number, importance in enumerate(Importance)}
 _FIRST = (Head.BREAKING, Head.SECURITY, Head.REVERT)
+
+Lines: TypeAlias = tuple[DigestLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPlan:
+    """One question about a digest as it fits into a model's window.
+
+    `check` reads the form that a model has filled in; a Flaw says why it is of no use. `share_read` is the share of
+    the commits that the model is shown, 0 to 1.
+    """
+
+    ask: Ask
+    check: Callable[[Any], Lines | Flaw]
+    share_read: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +103,7 @@ class _Planner:
         self._subject, self._span = subject, span
         self._names_repositories = len({source.repository for source in subject.sources}) > 1
         self._hashes = _shorten(source.sha for source in subject.sources)
-        self._breaking = {source.sha for source in subject.sources if source.breaking.answer == "yes"}
+        self._sources = {source.sha: source for source in subject.sources}
 
     @property
     def ordered(self) -> list[DigestSource]:
@@ -109,10 +117,12 @@ class _Planner:
         name = self._hashes[source.sha]
         title = clip(fold(source.subject), _TITLE_ROOM)
         where = f"{source.repository} | " if self._names_repositories else ""
-        kinds = ", ".join(source.kinds)
+        marks = [", ".join(source.kinds), source.importance]
+        marks += ["breaking: yes"] if source.breaking.answer == "yes" else []
+        marks += ["taken back: yes"] if source.is_reverted else []
         return _Entry(
-            full="\n".join(self._list_fields(source, name)),
-            brief=f"commit {name} | {where}{kinds} | {source.importance} | {title}",
+            full=reveal("\n".join(self._list_fields(source, name))),
+            brief=reveal(f"commit {name} | {where}{' | '.join(marks)} | {title}"),
             commits=(Mention(repository=source.repository, sha=source.sha),),
         )
 
@@ -120,25 +130,19 @@ class _Planner:
         """Describe a line of a day; None where none of its commits is left."""
         commits = tuple(mention for mention in line.commits if mention.sha in self._hashes)
         hashes = " ".join(self._hashes[mention.sha] for mention in commits)
-        text = f"{day} | {fold(line.text)} | commits {hashes}"
+        text = reveal(f"{day} | {fold(line.text)} | commits {hashes}")
         return _Entry(full=text, brief=text, commits=commits, day=day) if commits else None
 
     def plan(self, entries: Sequence[_Entry], window: int) -> DigestPlan:
         """Make the question of as many entries as fit, the first ones first."""
-        scope, period = self._subject.scope, self._subject.period
+        scope, period, language = self._subject.scope, self._subject.period, self._subject.language
+        prompt = f"digest.{self._span}"
         topic = f"digest {scope} {period}"
-        # From the commits' own hashes: nobody can write a commit that holds what its own gives.
-        canary = f"daybook-{_hash(' '.join((DIGEST_VERSION, topic, *sorted(self._hashes))))[:16]}"
-        system = _fill(self._read(self._span), {"CANARY": canary})
-        template = self._read("material")
-        room = window - _ROOM - estimate_tokens(f"{system} {template} {topic}") - _FRAME
-        shown = _fit(entries, max(room, _LEAST_ROOM))
-        material = _join(shown, len(entries) - len(shown))
-        values = {"SCOPE": scope, "PERIOD": period, "MARK": _hash(material)[:24], "MATERIAL": material}
-        messages = (
-            Message(role="system", content=system),
-            Message(role="user", content=_fill(template, values)),
-        )
+        fixed = measure_fixed(prompt, language) + estimate_tokens(topic) + _SLACK
+        shown = _fit(entries, max(window - find_room(window) - fixed, _LEAST_ROOM))
+        canary = make_canary(DIGEST_VERSION, topic, *sorted(self._hashes))
+        material = {"MATERIAL": _join(shown, len(entries) - len(shown))}
+        messages = write_messages(prompt, language, canary, material, {"SCOPE": scope, "PERIOD": period})
         return DigestPlan(
             ask=Ask(topic=topic, version=DIGEST_VERSION, messages=messages, form=DigestForm, canary=canary),
             check=partial(self._check, shown=self._list_shown(shown)),
@@ -171,22 +175,18 @@ class _Planner:
 
     def _list_shown(self, shown: Mapping[_Entry, str]) -> list[Shown]:
         """Put together what was said of each commit, in all the places where it stands."""
-        texts: dict[Mention, list[str]] = {}
+        texts: dict[str, list[str]] = {}
         for entry, text in shown.items():
             for mention in entry.commits:
-                texts.setdefault(mention, []).append(text)
+                texts.setdefault(mention.sha, []).append(text)
         return [
             Shown(
-                commit=mention,
-                hash=self._hashes[mention.sha],
-                is_breaking=mention.sha in self._breaking,
-                text="\n".join([mention.repository, *said]),
+                source=self._sources[sha],
+                hash=self._hashes[sha],
+                text="\n".join([self._sources[sha].repository, *said]),
             )
-            for mention, said in texts.items()
+            for sha, said in texts.items()
         ]
-
-    def _read(self, name: str) -> str:
-        return (_PROMPTS / f"digest.{name}.{self._subject.language}.md").read_text(encoding="utf-8").strip()
 
 
 def _is_important(source: DigestSource) -> bool:
@@ -224,12 +224,3 @@ def _shorten(shas: Iterable[str]) -> dict[str, str]:
     while len({sha[:length] for sha in whole}) < len(whole):
         length += 1
     return {sha: sha[:length] for sha in whole}
-
-
-def _fill(template: str, values: Mapping[str, str]) -> str:
-    """Fill the places in one pass, so that no text that is filled in can hold a place of its own."""
-    return _PLACE.sub(lambda match: values[match[1]], template)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -35,7 +35,7 @@ class Sent:
     """What was asked, as far as it is worth remembering beside the reply; keys and messages are not in it.
 
     `host` is the server's name. `response_format` and `room` (tokens for the answer) are those of the request.
-    `sent` and `arrived` are UTC.
+    `sent` and `arrived` are UTC. `batch` names the batch it went with.
     """
 
     topic: str
@@ -48,7 +48,7 @@ class Sent:
     request_bytes: int
     sent: datetime
     arrived: datetime
-    batch: bool = False
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,3 +97,14 @@ def parse_exchange(content: bytes) -> Saved:
     except (KeyError, TypeError) as error:
         raise ValueError("not an exchange") from error
     return Saved(sent=sent, exchange=exchange)
+
+
+def parse_kept(contents: Sequence[bytes]) -> list[Saved]:
+    """Read the exchanges that are kept of something; what a full disk or a careless hand has damaged is left out."""
+    saved = []
+    for content in contents:
+        try:
+            saved.append(parse_exchange(content))
+        except ValueError:
+            continue
+    return saved

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from generator.analyse.model.exchanges import Exchange
@@ -23,6 +23,7 @@ class Next(Enum):
     UNKNOWN = auto()  # it may have been billed, and nothing usable came back
     STOP = auto()  # the key or the model's name is no good
     RENAME_ROOM = auto()  # the server calls the room for the answer otherwise
+    LESS_ROOM = auto()  # the model writes no answers of that length
     DOWNGRADE = auto()  # the server does not know this form of answer
     SHRINK = auto()  # the prompt does not fit
     REFUSED = auto()  # the provider does not let this prompt through
@@ -31,16 +32,17 @@ class Next(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """What to do next, and why in words that a record may hold."""
+    """What to do next, and why in words that a record may hold; `status` is HTTP's, None where none came."""
 
     next: Next
     reason: Reason
     detail: str
+    status: int | None = None
 
     @property
     def is_too_much(self) -> bool:
         """Whether the server is asked more than it bears."""
-        return self.detail.startswith("HTTP 429")
+        return self.status == 429
 
 
 _CODE = re.compile(r"[a-z][a-z0-9_.-]{2,40}")
@@ -48,7 +50,9 @@ _QUOTA = re.compile(
     r"insufficient_quota|exceeded your current quota|billing|insufficient[ _]balance", re.IGNORECASE
 )
 _FILTER = re.compile(
-    r"content_filter|content management policy|responsible.?ai|content_policy|moderation", re.IGNORECASE
+    r"content_filter|content management policy|responsible.?ai|content_policy|moderation|invalid_prompt|usage policy|"
+    r"content exists risk|data_?inspection_?failed|sensitive content",
+    re.IGNORECASE,
 )
 _LARGE = re.compile(
     r"context_length|context length|maximum context|max_model_len|context window|too many tokens|prompt is too long|"
@@ -56,6 +60,11 @@ _LARGE = re.compile(
     re.IGNORECASE,
 )
 _ROOM = re.compile(r"max_completion_tokens|max_tokens", re.IGNORECASE)
+_TOO_MUCH_ROOM = re.compile(
+    r"max_(?:completion_)?tokens.{0,80}?(?:too large|too high|at most|less than|no more than|exceed|\[1, ?\d|range|<=)|"
+    r"supports at most \d+ completion tokens",
+    re.IGNORECASE | re.DOTALL,
+)
 _FORMAT = re.compile(
     r"response_format|json_schema|json_object|json mode|structured output|guided|grammar|schema", re.I
 )
@@ -68,6 +77,11 @@ def read_fate(exchange: Exchange) -> Fate:
         return _make(Next.RETRY, Reason.NO_ANSWER, "no connection")
     if status is None:
         return _make(Next.UNKNOWN, Reason.NO_ANSWER, "no answer in time")
+    fate = _read_status(exchange, status)
+    return replace(fate, status=status)
+
+
+def _read_status(exchange: Exchange, status: int) -> Fate:
     detail = _describe(exchange)
     if 200 <= status < 300:
         if exchange.fault is None:
@@ -93,6 +107,8 @@ def _read_rejection(status: int, text: str, detail: str) -> Fate:
         return _make(Next.REFUSED, Reason.FILTERED, detail)
     if _LARGE.search(text) or status == 413:
         return _make(Next.SHRINK, Reason.TOO_LARGE, detail)
+    if _TOO_MUCH_ROOM.search(text):
+        return _make(Next.LESS_ROOM, Reason.CUT, detail)
     if _ROOM.search(text):
         return _make(Next.RENAME_ROOM, Reason.INVALID, detail)
     if _FORMAT.search(text):

@@ -1,4 +1,4 @@
-"""Say what one completion is worth as the answer to a question, and what it cost.
+"""Say what one completion is worth as the answer to a question.
 
 This module must not send or keep anything. It trusts nothing in a reply: not that the server saw the whole prompt, not
 that the model obeyed the prompt alone, not that the form is filled in as asked.
@@ -6,17 +6,14 @@ that the model obeyed the prompt alone, not that the form is filled in as asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from generator.analyse.model.asks import Ask, Flaw, Message
-from generator.analyse.model.exchanges import Exchange, parse_exchange
-from generator.analyse.model.fates import Next, read_fate
-from generator.analyse.model.money import NOTHING, Spent, find_cost
+from generator.analyse.model.exchanges import Exchange
 from generator.analyse.model.reply import Reading, parse_form, read_answer
-from generator.config import Price
-from generator.records import Reason, Tokens
+from generator.records import Reason
 
 T = TypeVar("T")
 Check = Callable[[Any], "T | Flaw"]
@@ -26,38 +23,6 @@ FINAL = frozenset({Reason.REFUSED, Reason.FILTERED, Reason.TOO_LARGE})
 # No tokenizer puts more bytes of text into a token on average; fewer tokens mean that the server cut the prompt.
 _MOST_BYTES_A_TOKEN = 12
 _LONGEST_QUOTED = 6_000
-
-
-def count_spent(
-    exchange: Exchange, price: Price | None, estimate: int = 0, *, is_batch: bool = False
-) -> Spent:
-    """Count the tokens of a completion and price them; `estimate` stands for the prompt where the server is silent."""
-    reading = read_answer(exchange.body)
-    tokens = (
-        reading.tokens
-        if reading.tokens.prompt
-        else Tokens(prompt=estimate, completion=reading.tokens.completion)
-    )
-    return price_call(tokens, find_cost(tokens, reading.cached, price, is_batch=is_batch))
-
-
-def count_kept(contents: Sequence[bytes], prices: Mapping[str, Price | None]) -> Spent:
-    """Add up what the kept exchanges of one job cost, by the prices of each lane.
-
-    Those that brought no answer cost nothing that is known.
-    """
-    total = NOTHING
-    for content in contents:
-        saved = parse_exchange(content)
-        if read_fate(saved.exchange).next is Next.READ:
-            price = prices.get(f"{saved.sent.host} {saved.sent.model}")
-            total += count_spent(saved.exchange, price, is_batch=saved.sent.batch)
-    return total
-
-
-def price_call(tokens: Tokens, cost: float | None) -> Spent:
-    """Count one call."""
-    return Spent(calls=1, prompt=tokens.prompt, completion=tokens.completion, cost=cost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,21 +17,35 @@ from generator.config import ModelSettings
 from generator.records import Reason
 
 FORMATS: tuple[ResponseFormat, ...] = ("json_schema", "json_object", "text")
+# A model that writes no longer answers than this cannot fill in the form.
+_LEAST_ROOM = 1_000
 # A server that asks for a longer wait is not going to answer in this run.
 LONGEST_WAIT = 600.0
 # So many calls in a row without an answer, on as many commits, are the server's fault and not the commits'.
 _MOST_VAIN = 3
 # So many answers in a row that nobody can use are the model's fault; each of them is paid for.
 _MOST_UNUSABLE = 10
+# The same where the model has given no usable answer at all.
+_MOST_UNUSABLE_AT_FIRST = 6
 UNUSABLE = "unusable replies in a row"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """Why a model is asked no more in this run. `detail` is fit for a record."""
+    """Why a model is asked no more in this run. `detail` is fit for a record; `status` is HTTP's, if that said it."""
 
     reason: Reason
     detail: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAs:
+    """How a request asked for its answer: in which form, with how much room, under which name."""
+
+    response_format: str
+    room_name: str
+    room: int
 
 
 class Lane:
@@ -47,12 +61,14 @@ class Lane:
         self.stopped: Stopped | None = None
         self.response_format: ResponseFormat = FORMATS[0]
         self.room_name: RoomName = "max_completion_tokens"
+        self._most_room: int | None = None
         self.has_answered = False
         self._concurrency = concurrency
         self._allowed = 1
         self._flying = 0
         self._vain = 0
         self._unusable = 0
+        self._has_been_of_use = False
         self._resume_at = 0.0
         self._changed = asyncio.Condition()
 
@@ -60,6 +76,10 @@ class Lane:
         """Begin as the last run ended; what is not known any more is left aside."""
         self.response_format = next((known for known in FORMATS if known == response_format), FORMATS[0])
         self.room_name = "max_tokens" if room_name == "max_tokens" else "max_completion_tokens"
+
+    def fit_room(self, room: int) -> int:
+        """Cut the room for an answer to what the model was found to allow."""
+        return room if self._most_room is None else min(room, self._most_room)
 
     @property
     def name(self) -> str:
@@ -93,8 +113,9 @@ class Lane:
         self.has_answered = True
         self._vain = 0
         self._unusable = 0 if is_usable else self._unusable + 1
-        if self._unusable >= _MOST_UNUSABLE:
-            self.stop(Reason.STOPPED, f"{_MOST_UNUSABLE} {UNUSABLE}")
+        self._has_been_of_use = self._has_been_of_use or is_usable
+        if self._unusable >= (_MOST_UNUSABLE if self._has_been_of_use else _MOST_UNUSABLE_AT_FIRST):
+            self.stop(Reason.STOPPED, f"{self._unusable} {UNUSABLE}")
 
     def note_vain(self, detail: str) -> None:
         """Take note of a call that got no answer, its retries included."""
@@ -102,25 +123,30 @@ class Lane:
         if self._vain >= _MOST_VAIN:
             self.stop(Reason.STOPPED, detail)
 
-    def learn(self, fate: Fate, retry_after: float | None, asked_as: tuple[str, str]) -> Fate:
-        """Learn from an error, and say what is to be done; what cannot be learnt twice is an error for good.
-
-        `asked_as` is the form of answer and the name of its room that the request had.
-        """
+    def learn(self, fate: Fate, retry_after: float | None, asked_as: AskedAs) -> Fate:
+        """Learn from an error, and say what is to be done; what cannot be learnt twice is an error for good."""
         if fate.next is Next.STOP:
-            self.stop(fate.reason, fate.detail)
+            self.stop(fate.reason, fate.detail, fate.status)
         elif fate.next is Next.RETRY and (fate.is_too_much or retry_after is not None):
             self._wait_as_told(fate, 1.0 if retry_after is None else retry_after)
+        elif fate.next is Next.LESS_ROOM:
+            self._most_room = min(asked_as.room // 2, self._most_room or asked_as.room)
+            return fate if self._most_room >= _LEAST_ROOM else replace(fate, next=Next.REJECTED)
         elif fate.next is Next.RENAME_ROOM:
-            if asked_as[1] == "max_tokens":
+            if asked_as.room_name == "max_tokens":
                 return replace(fate, next=Next.REJECTED)
             self.room_name = "max_tokens"
         elif fate.next is Next.DOWNGRADE or (fate.next is Next.REJECTED and not self.has_answered):
             # A bare 400 says nothing; where no form of answer has worked yet, a less strict one may.
-            if asked_as[0] == self.response_format and not self.downgrade():
-                return replace(fate, next=Next.REJECTED)
-            return replace(fate, next=Next.DOWNGRADE)
+            return self._downgrade(fate, asked_as.response_format)
         return fate
+
+    def _downgrade(self, fate: Fate, asked_as: str) -> Fate:
+        if asked_as == self.response_format and not self.downgrade():
+            # None of them helped, so that it was not the form: other commits are asked as strictly as before.
+            self.response_format = FORMATS[0]
+            return replace(fate, next=Next.REJECTED)
+        return replace(fate, next=Next.DOWNGRADE)
 
     def _wait_as_told(self, fate: Fate, seconds: float) -> None:
         if seconds > LONGEST_WAIT:
@@ -133,9 +159,9 @@ class Lane:
         self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + seconds)
         self._allowed = max(self._allowed // 2, 1)
 
-    def stop(self, reason: Reason, detail: str) -> None:
+    def stop(self, reason: Reason, detail: str, status: int | None = None) -> None:
         """Ask the model no more in this run."""
-        self.stopped = self.stopped or Stopped(reason=reason, detail=detail)
+        self.stopped = self.stopped or Stopped(reason=reason, detail=detail, status=status)
 
     def downgrade(self) -> bool:
         """Ask for a less strict form of answer from now on; False where there is none."""

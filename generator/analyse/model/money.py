@@ -94,6 +94,17 @@ class Purse:
             self._held.append(most)
             return True
 
+    def could_take(self, most: Spent) -> bool:
+        """Say whether a whole day's budget allows so much; one that allows no call at all is simply empty."""
+        return self._budget.calls_per_day == 0 or fits(self._budget, most)
+
+    def take_now(self, most: Spent) -> bool:
+        """Set `most` aside if it fits beside all that is set aside already."""
+        fitting = self._fits(most)
+        if fitting:
+            self._held.append(most)
+        return fitting
+
     async def settle(self, most: Spent, actual: Spent) -> None:
         """Put what a call really cost in the place of what was set aside for it."""
         async with self._changed:

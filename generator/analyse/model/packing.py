@@ -1,4 +1,4 @@
-"""Choose what of a commit a model is shown when not all of it fits: every file by name, the diff by weight.
+"""Choose what of a commit's diff a model is shown when not all of it fits: the most telling files, hunks and lines.
 
 This module must not know a prompt's words, a form or a model; it measures text and leaves out the least telling.
 """
@@ -8,134 +8,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from generator.analyse.evidence import Evidence, Placed
-from generator.analyse.paths import Place, is_sideline, name_folder
+from generator.analyse.model.manifest import describe_file, is_shown, weigh_file
+from generator.analyse.model.tokens import GAP_COST, estimate_tokens, mark_gap
 from generator.records import Patch
 
-# By the part a file plays; what stands in none of them is named and not shown.
-_WEIGHTS: tuple[frozenset[Place], ...] = (
-    frozenset({Place.SOURCE, Place.SCHEMA, Place.MIGRATION}),
-    frozenset({Place.CONFIG, Place.BUILD, Place.MANIFEST}),
-    frozenset({Place.DOCS}),
-    frozenset({Place.TEST, Place.CI}),
-    frozenset({Place.BENCHMARK, Place.EXAMPLE, Place.HOUSEKEEPING, Place.ASSET}),
-)
 # Lines that say little when there is room for only some.
 _COMMENTS = ("#", "//", "*", "/*", "--", '"""', "import ", "from ", "use ", "using ")
-# Of what the files of a commit may take in the list, this much is kept for those that are listed by folder.
-_GROUPED_SHARE = 3
-# A gap's mark, and a file's heading beside its path; an upper estimate, in tokens.
-_GAP_COST = 12
+# A file's heading beside its path; an upper estimate, in tokens.
 _HEADING_COST = 24
 # Below this a file's share of the room would show a heading and a line or two.
 _LEAST_ROOM = 120
 # A file that takes more of all the room than one part in so many.
 _GIANT_SHARE = 3
-
-
-def estimate_tokens(text: str) -> int:
-    """Estimate from above how many tokens a text has, without any model's tokenizer.
-
-    Three bytes of ASCII to a token, and one for every other character: code and English prose have nearer four
-    bytes to a token, Chinese less than one token a character. Only hexadecimal or encoded data may have more.
-    """
-    ascii_length = len(text.encode("ascii", "ignore"))
-    return -(-ascii_length // 3) + len(text) - ascii_length
-
-
-def cut_text(text: str, room: int) -> str:
-    """Keep the whole lines, or of a first line that is too long its beginning, that fit into `room` tokens."""
-    if estimate_tokens(text) <= room:
-        return text
-    lines = text.split("\n")
-    room -= _GAP_COST
-    costs = list(accumulate(estimate_tokens(f"{line}\n") for line in lines))
-    kept = sum(cost <= room for cost in costs)
-    if kept:
-        return "\n".join([*lines[:kept], _mark_gap(len(lines) - kept)])
-    # Never more characters than tokens: no estimate of theirs can be too low.
-    return f"{text[: max(room, 0)]}\n… {len(text) - max(room, 0)} characters left out"
-
-
-def list_files(evidence: Evidence, room: int) -> str:
-    """List every file of a commit exactly once, in at most about `room` tokens.
-
-    A line a file: git's status letter, the part it plays, its path, the path it had, its lines. What there is no
-    room for is summed up by folder.
-    """
-    lines = [_describe(placed) for placed in evidence.files]
-    if sum(estimate_tokens(f"{line}\n") for line in lines) <= room:
-        listed = set(range(len(lines)))
-    else:
-        listed = _choose_listed(evidence.files, lines, room - room // _GROUPED_SHARE)
-    rest = [placed for index, placed in enumerate(evidence.files) if index not in listed]
-    grouped = _group(rest, room // _GROUPED_SHARE)
-    unlisted = evidence.file_count - len(evidence.files)
-    more = [f"… and {unlisted} more files that git names but Daybook does not keep"] if unlisted > 0 else []
-    return "\n".join([*(lines[index] for index in sorted(listed)), *grouped, *more]) or "(no file)"
-
-
-def _choose_listed(files: Sequence[Placed], lines: Sequence[str], room: int) -> set[int]:
-    listed: set[int] = set()
-    for index in sorted(range(len(files)), key=lambda index: weigh_file(files[index])):
-        room -= estimate_tokens(f"{lines[index]}\n")
-        if room < 0:
-            break
-        listed.add(index)
-    return listed
-
-
-def _group(files: Sequence[Placed], room: int) -> list[str]:
-    """Sum files up by folder, as deep as there is room for; one line for all of them is always there."""
-    grouped: list[str] = []
-    for depth in (3, 2, 1, 0):
-        folders: defaultdict[str, list[Placed]] = defaultdict(list)
-        for placed in files:
-            folders[name_folder(placed.file.path, depth)].append(placed)
-        grouped = [_describe_folder(folder, folders[folder]) for folder in sorted(folders)]
-        if sum(estimate_tokens(f"{line}\n") for line in grouped) <= room:
-            break
-    return grouped
-
-
-def _describe_folder(folder: str, files: Sequence[Placed]) -> str:
-    insertions = sum(placed.file.insertions or 0 for placed in files)
-    deletions = sum(placed.file.deletions or 0 for placed in files)
-    noun = "file" if len(files) == 1 else "files"
-    where = f"under {quote_path(folder)}/" if folder else "elsewhere"
-    return f"… and {len(files)} more {noun} {where}: +{insertions} -{deletions}"
-
-
-def _describe(placed: Placed) -> str:
-    file = placed.file
-    moved = f" (was {quote_path(file.old_path)})" if file.old_path and file.old_path != file.path else ""
-    if file.submodule:
-        size = "submodule"
-    elif file.binary or file.insertions is None or file.deletions is None:
-        size = "binary"
-    else:
-        size = f"+{file.insertions} -{file.deletions}"
-    mode = f" mode {file.old_mode} to {file.mode}" if file.mode else ""
-    return f"{file.status} {placed.place} {quote_path(file.path)}{moved} {size}{mode}"
-
-
-def quote_path(path: str) -> str:
-    r"""Write a path on one line: what cannot be printed in it stands as `\n`, `\x1b` and so on."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in path)
-
-
-def weigh_file(placed: Placed) -> tuple[int, bool, bool, int, str]:
-    """Give the key by which files are sorted, the most telling first: its part, then its size."""
-    weight = next((rank for rank, places in enumerate(_WEIGHTS) if placed.place in places), len(_WEIGHTS))
-    file = placed.file
-    return weight, is_sideline(file.path), file.status == "D", -placed.lines, file.path
-
-
-def is_shown(placed: Placed) -> bool:
-    """Say whether a file's lines are worth showing: not those of lock files, vendored and generated ones."""
-    return any(placed.place in places for places in _WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,22 +44,18 @@ class Excerpt:
 
         No line of a patch can pass for a heading or a mark: each begins with a blank, `+`, `-`, `@` or a backslash.
         """
-        parts = [f"file {_describe(self.placed)}"]
+        parts = [f"file {describe_file(self.placed)}"]
         expected = 0
         for index in self.indices:
             if index > expected:
-                parts.append(_mark_gap(index - expected))
+                parts.append(mark_gap(index - expected))
             parts.append(self.lines[index])
             expected = index + 1
         if expected < len(self.lines):
-            parts.append(_mark_gap(len(self.lines) - expected))
+            parts.append(mark_gap(len(self.lines) - expected))
         if not self.is_whole_patch:
             parts.append("… the rest of this file left out")
         return "\n".join(parts)
-
-
-def _mark_gap(count: int) -> str:
-    return f"… {count} {'line' if count == 1 else 'lines'} left out"
 
 
 @dataclass(slots=True)
@@ -194,7 +77,7 @@ class _Source:
 
     @property
     def heading(self) -> int:
-        return estimate_tokens(_describe(self.placed)) + _HEADING_COST + 2 * _GAP_COST
+        return estimate_tokens(describe_file(self.placed)) + _HEADING_COST + 2 * GAP_COST
 
     def measure(self, indices: Iterable[int]) -> int:
         return sum(self.costs[index] for index in indices)
@@ -287,7 +170,7 @@ def _place_shortened(source: _Source, parts: Sequence[_Part]) -> None:
         left = part.room - source.heading
         if left >= _LEAST_ROOM and (kept := _shorten(source, remaining, left)):
             part.excerpts.append(source.cut(kept))
-            part.room -= source.heading + source.measure(kept) + _GAP_COST * _count_gaps(kept)
+            part.room -= source.heading + source.measure(kept) + GAP_COST * _count_gaps(kept)
             remaining -= set(kept)
 
 
@@ -311,14 +194,14 @@ def _split(source: _Source, room: int) -> Iterator[tuple[int, ...]]:
 
 def _split_hunk(hunk: range, costs: Sequence[int], room: int) -> Iterator[tuple[int, ...]]:
     head, *body = hunk
-    fresh = room - costs[head] - _GAP_COST
+    fresh = room - costs[head] - GAP_COST
     run, left = [head], fresh
     for index in body:
-        cost = costs[index] + (_GAP_COST if run[-1] != index - 1 else 0)
+        cost = costs[index] + (GAP_COST if run[-1] != index - 1 else 0)
         if cost > left and len(run) > 1:
             yield tuple(run)
             run, left = [head], fresh
-            cost = costs[index] + _GAP_COST
+            cost = costs[index] + GAP_COST
         # A line that is too long for a part of its own is left out.
         if cost <= left:
             left -= cost
@@ -341,7 +224,7 @@ def _shorten(source: _Source, remaining: Set[int], room: int) -> tuple[int, ...]
     kept: list[int] = []
     for _, hunk in sorted(weighed):
         chosen = _fit_hunk(source, hunk, room)
-        room -= source.measure(chosen) + (_GAP_COST * _count_gaps(chosen) if chosen else 0)
+        room -= source.measure(chosen) + (GAP_COST * _count_gaps(chosen) if chosen else 0)
         kept += chosen
         if room < _LEAST_ROOM:
             break
@@ -349,14 +232,14 @@ def _shorten(source: _Source, remaining: Set[int], room: int) -> tuple[int, ...]
 
 
 def _fit_hunk(source: _Source, hunk: Sequence[int], room: int) -> list[int]:
-    if source.measure(hunk) + _GAP_COST * _count_gaps(hunk) <= room:
+    if source.measure(hunk) + GAP_COST * _count_gaps(hunk) <= room:
         return list(hunk)
     head, *body = hunk
     chosen = {head}
-    room -= source.costs[head] + 2 * _GAP_COST
+    room -= source.costs[head] + 2 * GAP_COST
     for index in sorted(body, key=lambda index: (_weigh_line(source.lines[index]), index)):
         gaps = 1 - (index - 1 in chosen) - (index + 1 in chosen)
-        room -= source.costs[index] + gaps * _GAP_COST
+        room -= source.costs[index] + gaps * GAP_COST
         if room < 0 or _weigh_line(source.lines[index]) > 1:
             break
         chosen.add(index)

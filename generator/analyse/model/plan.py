@@ -10,23 +10,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from generator.analyse.evidence import Evidence
-from generator.analyse.model.asks import Ask
+from generator.analyse.model.asks import Ask, find_room
 from generator.analyse.model.clues import describe_clues
 from generator.analyse.model.forms import CommitForm, PartForm
-from generator.analyse.model.packing import (
-    Excerpt,
-    cut_text,
-    list_files,
-    measure_read,
-    pack_diff,
-)
-from generator.analyse.model.packing import estimate_tokens as estimate_tokens
-from generator.analyse.model.prompt import COMMIT_VERSION as COMMIT_VERSION
-from generator.analyse.model.prompt import make_ask, measure_fixed
+from generator.analyse.model.framing import measure_fixed
+from generator.analyse.model.manifest import list_files
+from generator.analyse.model.packing import Excerpt, measure_read, pack_diff
+from generator.analyse.model.prompt import make_ask
+from generator.analyse.model.tokens import cut_text, estimate_tokens
 from generator.records import Analysis, Change, Facts, Language
 
-# What the answer may take of the window, in tokens, reasoning included.
-ROOM = 4000
 # Marks of what was left out, where there is hardly room for anything.
 _SLACK = 300
 # What a piece of the material takes at most: tokens, and one in so many of what there is room for.
@@ -142,7 +135,7 @@ def _ask_parts(
 
 
 def _find_room(window: int, sort: Literal["commit", "part", "merge"], language: Language) -> int:
-    return max(window - ROOM - _SLACK - measure_fixed(sort, language), 0)
+    return max(window - find_room(window) - _SLACK - measure_fixed(sort, language), 0)
 
 
 def _limit(bounds: tuple[int, int], usable: int) -> int:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from generator.config import Price
+from generator.config import ModelSettings, Price
 
-# Raised whenever a number below changes; a saved reply's cost names it.
-PRICES_VERSION: Final = "2026-01"
+# The window of a model that nobody has said anything about; a larger prompt than _MOST_READ is money badly spent.
+_DEFAULT_CONTEXT: Final = 32_000
+_MOST_READ: Final = 128_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,18 @@ _KNOWN: Final = {
 }
 # On these servers the table's names mean the table's models.
 _PUBLIC = ("api.openai.com", "api.deepseek.com")
+
+
+def find_price(model: ModelSettings) -> Price | None:
+    """Find what a model costs: by archive.yml, else by what is known of it; None where nobody knows."""
+    known = find_known(model.name, model.base_url)
+    return model.price or (known.price if known else None)
+
+
+def find_window(model: ModelSettings) -> int:
+    """Find how many tokens one question and its answer may have."""
+    known = find_known(model.name, model.base_url)
+    return min(model.context or (known.context if known else _DEFAULT_CONTEXT), _MOST_READ)
 
 
 def find_known(name: str, base_url: str) -> Known | None:

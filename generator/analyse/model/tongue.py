@@ -6,9 +6,13 @@ This module must not know more than two languages, and not blame a short text: a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from generator.records import Language
+
+# What each is called where a model is told to write it.
+ENGLISH_NAMES: Final[Mapping[Language, str]] = {"zh": "Chinese", "en": "English"}
 
 _CODE = re.compile(r"`[^`]*`")
 _WORD = re.compile(r"[!-~]+")

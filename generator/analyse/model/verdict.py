@@ -14,7 +14,7 @@ from generator.analyse.model.asks import Flaw
 from generator.analyse.model.forms import CommitForm
 from generator.analyse.model.grounding import Material, drop_addresses, ground
 from generator.analyse.model.spellings import drop_nothing, is_nothing
-from generator.analyse.model.tongue import is_in
+from generator.analyse.model.tongue import ENGLISH_NAMES, is_in
 from generator.records import (
     Analysis,
     Breaking,
@@ -23,13 +23,11 @@ from generator.records import (
     Importance,
     Insight,
     Kind,
-    Language,
     Outcome,
     Provenance,
     Reason,
 )
 
-_LANGUAGES: dict[Language, str] = {"zh": "Chinese", "en": "English"}
 # On these the rules say high because of something that stands in the commit, not because of its size.
 _GRAVE = frozenset({Kind.SECURITY, Kind.REVERT})
 
@@ -45,7 +43,7 @@ def make_analysis(
     if is_nothing(form.summary) or is_nothing(form.importance_reason):
         return Flaw(reason=Reason.EMPTY, told="`summary` and `importance_reason` must not be empty.")
     if not is_in(provenance.language, _list_texts(form)):
-        told = f"All texts must be written in {_LANGUAGES[provenance.language]}."
+        told = f"All texts must be written in {ENGLISH_NAMES[provenance.language]}."
         return Flaw(reason=Reason.WRONG_LANGUAGE, told=told)
     grounded = ground(material, form.impact, claimed)
     kinds = _enforce_revert(form.kinds, evidence)
