@@ -63,7 +63,7 @@ def test_first_call_goes_alone_and_the_others_once_it_was_answered() -> None:
                 flying.append(now)
                 await asyncio.sleep(0.01)
                 now -= 1
-            lane.note_answer(is_usable=True)
+            lane.note_answer()
 
         await asyncio.gather(*(call() for _ in range(12)))
         return flying
@@ -76,14 +76,14 @@ def test_server_that_is_asked_too_much_is_asked_half_as_much_and_then_a_little_m
     async def run() -> list[int]:
         lane = make_lane(16)
         flying = [await count_flying(lane)]
-        lane.note_answer(is_usable=True)
+        lane.note_answer()
         flying.append(await count_flying(lane))
         for _ in range(2):
             lane.slow_down(0)
             flying.append(await count_flying(lane))
         for answers in (2, 50):
             for _ in range(answers):
-                lane.note_answer(is_usable=True)
+                lane.note_answer()
             flying.append(await count_flying(lane))
         return flying
 
@@ -143,7 +143,7 @@ def test_three_commits_in_vain_stop_a_model_and_an_answer_between_them_does_not(
         lane.note_vain("HTTP 500")
         lane.note_vain("HTTP 500")
         assert lane.stopped is None
-        lane.note_answer(is_usable=True)
+        lane.note_answer()
     for _ in range(3):
         lane.note_vain("HTTP 502")
     assert lane.stopped == Stopped(reason=Reason.STOPPED, detail="HTTP 502")
@@ -152,9 +152,9 @@ def test_three_commits_in_vain_stop_a_model_and_an_answer_between_them_does_not(
 def test_ten_useless_answers_in_a_row_stop_a_model_and_a_good_one_between_them_does_not() -> None:
     lane = make_lane()
     for is_usable in [False] * 5 + [True] + [False] * 9:
-        lane.note_answer(is_usable=is_usable)
+        lane.note_use(is_usable=is_usable)
     assert lane.stopped is None
-    lane.note_answer(is_usable=False)
+    lane.note_use(is_usable=False)
     assert lane.stopped == Stopped(reason=Reason.STOPPED, detail="10 unusable replies in a row")
 
 
@@ -162,7 +162,7 @@ def test_a_model_that_was_never_of_use_is_stopped_sooner() -> None:
     lane = make_lane()
     for _ in range(6):
         assert lane.stopped is None
-        lane.note_answer(is_usable=False)
+        lane.note_use(is_usable=False)
     assert lane.stopped == Stopped(reason=Reason.STOPPED, detail="6 unusable replies in a row")
 
 
@@ -197,7 +197,7 @@ def test_calls_that_were_under_way_together_make_one_step() -> None:
 def test_bare_rejection_is_about_the_form_only_while_nothing_was_answered() -> None:
     lane = make_lane()
     assert lane.learn(fate(Next.REJECTED), None, ANY).next is Next.DOWNGRADE
-    lane.note_answer(is_usable=True)
+    lane.note_answer()
     assert lane.learn(fate(Next.REJECTED), None, ask_as("json_object", "max_tokens")).next is Next.REJECTED
     assert lane.response_format == "json_object"
 

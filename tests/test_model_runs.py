@@ -195,15 +195,6 @@ def add_graded(upstream: Upstream, number: int, day: str, grade: str) -> None:
         add_item(upstream, number, f"{day}T10:{number:02}+08:00", subject="docs: fix a typo", files=files)
 
 
-def is_nearly(order: list[str], wanted: tuple[int, ...]) -> bool:
-    """Compare two orders: the few commits that are prepared at the same time may change places."""
-    ahead = 4
-    places = {name_item(number): place for place, number in enumerate(wanted)}
-    return len(order) == len(wanted) and all(
-        abs(places.get(item, len(wanted)) - place) <= ahead for place, item in enumerate(order)
-    )
-
-
 def test_earlier_days_come_first_and_important_commits_before_others(
     tmp_path: Path, upstream: Upstream
 ) -> None:
@@ -223,7 +214,7 @@ def test_earlier_days_come_first_and_important_commits_before_others(
         add_graded(upstream, 16, DAY, "high")
         run_asking(tmp_path, configure(upstream, server, concurrency=1, budget=Budget(calls_per_day=11)))
         asked = [heard.item for heard in server.heard]
-    assert is_nearly(asked, (*range(9, 15), *range(1, 6)))
+    assert asked == [name_item(number) for number in (*range(9, 15), *range(1, 6))]
     analyses = read_analyses(tmp_path)
     waiting = {item for item, analysis in analyses.items() if analysis.reason is Reason.BUDGET}
     assert waiting == {name_item(number) for number in range(1, 17)} - set(asked)

@@ -19,7 +19,7 @@ def write_file(path: Path, content: bytes) -> None:
     (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014).
     Raises OSError.
     """
-    _make_folder(path.parent)
+    make_folder(path.parent)
     descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=path.parent)
     temporary = Path(name)
     try:
@@ -76,9 +76,10 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, each durable: its name survives a power cut."""
     if folder.is_dir():
         return
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
     sync_folder(folder.parent)

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from generator.store.files import TEMPORARY_PREFIX, read_existing, write_changed, write_file
+from generator.store.files import TEMPORARY_PREFIX, make_folder, read_existing, write_changed, write_file
 
 _ENDING = ".reply"
 # Of a key that is a digest: what tells the questions about one thing apart, and is short enough for any disk.
@@ -23,6 +23,13 @@ class Replies:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def prepare(self, folder: str) -> None:
+        """Make the folder of what is asked about before the reply is there.
+
+        Raises OSError.
+        """
+        make_folder(self._folder / folder)
 
     def save(self, folder: str, key: str, content: bytes) -> None:
         """Keep one more reply to a question; `key` is hexadecimal.

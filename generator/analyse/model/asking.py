@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
@@ -23,6 +24,7 @@ from generator.analyse.model.lanes import Lane
 from generator.analyse.model.money import Purse, Spent, find_spent
 from generator.analyse.model.prices import find_price, find_window
 from generator.analyse.model.talk import OVER_BUDGET, Means, Talk
+from generator.analyse.model.turns import Turn, Turnstile
 from generator.config import AnalysisSettings, ModelSettings
 from generator.records import Language, Outcome, Provenance, Reason, Trial
 
@@ -32,8 +34,9 @@ AnyJob = TypeVar("AnyJob", bound="Job[Any]")
 AnyBatchable = TypeVar("AnyBatchable", bound="BatchableJob")
 
 _FORBIDDEN = 403
-# Jobs that are prepared while others wait for their answers.
-_AHEAD = 4
+# So many jobs for each call in flight: one waits for its answer, the next is prepared meanwhile, because answers come
+# in waves where a model always takes as long.
+_JOBS_A_CALL = 2
 
 # Why a model, and not the commit, is to blame that there is no answer.
 _OF_THE_MODEL = frozenset({Reason.NO_ANSWER, Reason.STOPPED, Reason.KEY_REFUSED, Reason.NO_KEY})
@@ -188,10 +191,10 @@ class Asker:
             return
         handed_in: list[tuple[AnyBatchable, Asked[Any]]] = []
 
-        async def ask_one(job: AnyBatchable) -> Asked[Any]:
+        async def ask_one(job: AnyBatchable, turn: Turn) -> Asked[Any]:
             runs = job.earlier.runs if job.earlier else 0
             this = Round(runs=runs, retry=self._around.retry, note_committed=self._note_committed)
-            talk = BatchTalk(means, job.folder, find_window(means.lane.model), this)
+            talk = BatchTalk(means, job.folder, find_window(means.lane.model), turn, this)
             return await self._explain_or_conclude(job, talk, await _hold(job, talk))
 
         def note(job: AnyBatchable, asked: Asked[Any]) -> None:
@@ -214,27 +217,33 @@ class Asker:
         self,
         jobs: Iterator[AnyJob],
         tell: Callable[[AnyJob, Asked[Any]], None],
-        ask_one: Callable[[AnyJob], Awaitable[Asked[Any]]],
+        ask_one: Callable[[AnyJob, Turn], Awaitable[Asked[Any]]],
     ) -> None:
+        # Each worker waits for one thread at most: the disk, or the preparation of a question.
+        threads = ThreadPoolExecutor(self._concurrency * _JOBS_A_CALL + 1)
+        asyncio.get_running_loop().set_default_executor(threads)
         taking = asyncio.Lock()
+        turnstile = Turnstile()
 
         async def work() -> None:
             while self.ending is None:
                 async with taking:
                     job = await asyncio.to_thread(next, jobs, None)
+                    turn = turnstile.take_turn()
                 if job is None:
                     return
-                tell(job, await ask_one(job))
+                tell(job, await ask_one(job, turn))
+                await turn.begin()
 
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(self._concurrency + _AHEAD):
+                for _ in range(self._concurrency * _JOBS_A_CALL):
                     group.create_task(work())
         except ExceptionGroup as failed:
             # The first is what stopped the run, such as a full disk; the others followed from it.
             raise failed.exceptions[0] from None
 
-    async def _ask_one(self, job: AnyJob) -> Asked[Any]:
+    async def _ask_one(self, job: AnyJob, turn: Turn) -> Asked[Any]:
         """Ask the models in turn until one gives what can be used."""
         flaws: list[Flaw] = []
         spent = Spent()
@@ -243,7 +252,7 @@ class Asker:
         for means in self._means:
             if means.lane.stopped:
                 continue
-            talk = Talk(means, job.folder, find_window(means.lane.model))
+            talk = Talk(means, job.folder, find_window(means.lane.model), turn)
             held = await _hold(job, talk)
             spent += talk.spent
             has_failed = has_failed or talk.has_failed

@@ -19,6 +19,7 @@ from generator.analyse.model.lanes import AskedAs
 from generator.analyse.model.money import NOTHING, Spent
 from generator.analyse.model.questions import Question, begin_question, describe
 from generator.analyse.model.talk import OVER_BUDGET, Means, Talk
+from generator.analyse.model.turns import Turn
 from generator.records import Reason
 
 T = TypeVar("T")
@@ -40,8 +41,8 @@ class Round:
 class BatchTalk(Talk):
     """One job's questions by batch."""
 
-    def __init__(self, means: Means, folder: str, window: int, this: Round) -> None:
-        super().__init__(means, folder, window)
+    def __init__(self, means: Means, folder: str, window: int, turn: Turn, this: Round) -> None:
+        super().__init__(means, folder, window, turn)
         self._round = this
 
     async def ask_anew(
@@ -61,7 +62,10 @@ class BatchTalk(Talk):
         if not self.means.purse.could_take(most):
             self.has_failed = True
             return Flaw(reason=Reason.TOO_LARGE, told="", detail=OVER_BUDGET)
-        if not self.means.purse.take_now(most):
+        await self.turn.wait()
+        is_taken = self.means.purse.take_now(most)
+        await self.turn.begin()
+        if not is_taken:
             return Flaw(reason=Reason.BUDGET, told="")
         await self._lay_in(question, f"{key[:48]}-{len(earlier)}", key, most)
         return Flaw(reason=Reason.BATCH, told="")
@@ -97,7 +101,7 @@ class BatchTalk(Talk):
         question = question.fit(means.lane)
         request = question.make_request(means.lane)
         now = means.clock()
-        sent = describe(question, request, means.lane, now, now)
+        sent = describe(question, request, means.lane, now)
         entry = Entry(
             custom_id=custom_id,
             folder=self.folder,

@@ -62,6 +62,9 @@ class Saved:
 class ReplyStore(Protocol):
     """Where exchanges are kept: durable when `save` returns."""
 
+    def prepare(self, folder: str) -> None:
+        """Make ready to keep what is said about one thing, so that saving it takes less time."""
+
     def save(self, folder: str, key: str, content: bytes) -> None:
         """Keep one more exchange of a question."""
 

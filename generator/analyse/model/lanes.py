@@ -107,11 +107,14 @@ class Lane:
             await asyncio.sleep(rest + random.uniform(0, min(rest, 1.0)))
         return self.stopped is None
 
-    def note_answer(self, *, is_usable: bool) -> None:
-        """Take note of a completion that came back."""
+    def note_answer(self) -> None:
+        """Take note of a completion that came back, before its place is given to another call."""
         self._allowed = min(self._concurrency, self._allowed + 1) if self.has_answered else self._concurrency
         self.has_answered = True
         self._vain = 0
+
+    def note_use(self, *, is_usable: bool) -> None:
+        """Take note of what a completion was worth."""
         self._unusable = 0 if is_usable else self._unusable + 1
         self._has_been_of_use = self._has_been_of_use or is_usable
         if self._unusable >= (_MOST_UNUSABLE if self._has_been_of_use else _MOST_UNUSABLE_AT_FIRST):

@@ -81,8 +81,8 @@ def begin_question(ask: Ask, window: int) -> Question:
     return Question(ask=ask, messages=ask.messages, room=find_room(window))
 
 
-def describe(question: Question, request: Request, lane: Lane, sent: datetime, arrived: datetime) -> Sent:
-    """Describe a request for the one who finds its reply."""
+def describe(question: Question, request: Request, lane: Lane, sent: datetime) -> Sent:
+    """Describe a request for the one who finds its reply; when that came is still to be filled in."""
     content = json.dumps(request.render(), ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
     return Sent(
         topic=question.ask.topic,
@@ -94,7 +94,7 @@ def describe(question: Question, request: Request, lane: Lane, sent: datetime, a
         request_sha256=hashlib.sha256(content).hexdigest(),
         request_bytes=len(content),
         sent=sent,
-        arrived=arrived,
+        arrived=sent,
     )
 
 

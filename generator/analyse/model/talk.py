@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from generator.analyse.model.judging import FINAL, Check, Judged, judge
 from generator.analyse.model.lanes import Lane
 from generator.analyse.model.money import NOTHING, Purse, Spent, find_cost
 from generator.analyse.model.questions import Question, begin_question, describe, find_key
+from generator.analyse.model.turns import Turn
 from generator.config import Price
 from generator.records import Reason, Tokens
 
@@ -61,13 +62,15 @@ class Talk:
 
     `folder` is where its replies are kept, `window` how many tokens a question and its answer may have. `written` is
     when the last usable answer came, and `model` whose it was: another one's, where that had answered before.
-    `has_failed` says that a request of its own brought nothing at all, or ended the lane.
+    `has_failed` says that a request of its own brought nothing at all, or ended the lane. `turn` is the job's: its
+    first request goes when those before it are on their way.
     """
 
-    def __init__(self, means: Means, folder: str, window: int) -> None:
+    def __init__(self, means: Means, folder: str, window: int, turn: Turn) -> None:
         self.means = means
         self.folder = folder
         self.window = window
+        self.turn = turn
         self.spent = NOTHING
         self.written: datetime | None = None
         self.model = means.lane.model.name
@@ -96,6 +99,7 @@ class Talk:
     ) -> T | Flaw:
         """Ask what has no usable answer yet; what came of it in earlier runs is of no use to a live talk."""
         del earlier, flawed
+        await asyncio.to_thread(self.means.replies.prepare, self.folder)
         question = begin_question(ask, self.window)
         mended: set[Reason] = set()
         while True:
@@ -104,7 +108,7 @@ class Talk:
                 return exchange
             judged = judge(exchange, ask, check)
             result: T | Flaw = judged.result
-            self.means.lane.note_answer(is_usable=not isinstance(result, Flaw) or judged.is_refusal)
+            self.means.lane.note_use(is_usable=not isinstance(result, Flaw) or judged.is_refusal)
             if not isinstance(result, Flaw):
                 return result
             if result.reason in FINAL | mended or len(mended) + 1 == _MOST_ANSWERS:
@@ -142,7 +146,9 @@ class Talk:
         if not means.purse.could_take(most):
             self.has_failed = True
             return Flaw(reason=Reason.TOO_LARGE, told="", detail=OVER_BUDGET)
+        await self.turn.wait()
         async with lane.fly() as is_open:
+            await self.turn.begin()
             if lane.stopped and not is_open:
                 return Flaw(reason=lane.stopped.reason, told="", detail=lane.stopped.detail)
             if not await means.purse.take(most):
@@ -155,21 +161,26 @@ class Talk:
                 charged = self._count(exchange, most)
             finally:
                 await means.purse.settle(most, charged)
-            if charged.calls:
-                await asyncio.to_thread(means.note_spent, charged)
             fate = read_fate(exchange)
-            return exchange if fate.next is Next.READ else lane.learn(fate, exchange.retry_after, asked_as)
+            # Before the next one goes: it may be in vain as well, or be the first of many.
+            if fate.next is Next.READ:
+                lane.note_answer()
+            else:
+                fate = lane.learn(fate, exchange.retry_after, asked_as)
+        if charged.calls:
+            await asyncio.to_thread(means.note_spent, charged)
+        return exchange if fate.next is Next.READ else fate
 
     async def _exchange(self, question: Question, key: str) -> Exchange:
         means = self.means
         request = question.make_request(means.lane)
         sent = means.clock()
         exchange = await means.client.complete(request)
-        described = describe(question, request, means.lane, sent, means.clock())
+        described = describe(question, request, means.lane, sent)
         if exchange.status is not None:
-            kept = render_exchange(Saved(sent=described, exchange=exchange))
-            await asyncio.to_thread(means.replies.save, self.folder, key, kept)
-            self.written = described.arrived
+            saved = Saved(sent=replace(described, arrived=means.clock()), exchange=exchange)
+            await asyncio.to_thread(means.replies.save, self.folder, key, render_exchange(saved))
+            self.written = saved.sent.arrived
         return exchange
 
     def _count(self, exchange: Exchange, most: Spent) -> Spent:
