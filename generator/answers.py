@@ -173,6 +173,8 @@ def _render_bounds(estimate: Estimate) -> Iterator[str]:
     digests = f", and {_count(estimate.digests.calls, 'call')} for digests" if estimate.digests.calls else ""
     money = f", about {_show_money(sum(cost or 0 for cost in costs))}" if estimate.is_priced else ""
     yield f"Together {_count(commits, 'commit')} in {_count(calls, 'call')}{digests}{money}."
+    if estimate.unseen:
+        yield f"Not counted, because it could not be looked at: {', '.join(estimate.unseen)}."
     if estimate.days:
         new = sum(repository.new for repository in estimate.repositories)
         yield f"Not archived yet: {new:,} of them; of the others the rules alone have spoken."

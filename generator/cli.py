@@ -212,6 +212,7 @@ def estimate(
     report = _open_report(context)
     found = pipeline.estimate(Path.cwd(), config, datetime.now(UTC), report, names, first, last)
     click.echo(render_estimate(found))
+    context.exit(3 if found.unseen else 0)
 
 
 @daybook.command()

@@ -26,6 +26,7 @@ from generator.analysing import Asking, add_spent, find_waiting
 from generator.collect.commits import read_changes
 from generator.collect.landing import Before, Landing, find_landings
 from generator.config import AnalysisSettings, Budget, Config, ModelSettings
+from generator.errors import RemoteError
 from generator.following import preview_repository
 from generator.landings import Followed, Titles
 from generator.records import Change, Commit, Importance, Language, Outcome, Reason, Tokens
@@ -87,7 +88,7 @@ class Estimate:
 
     `digests` is what the digests of days and months take. `left` is what today's budget still allows, None where
     there is no limit; `waiting` says how many commits would have to wait for another day. `days` are those that a
-    backfill is to be about, None for an update.
+    backfill is to be about, None for an update. `unseen` are repositories that could not be looked at.
     """
 
     model: str
@@ -97,6 +98,7 @@ class Estimate:
     left: Budget
     waiting: int
     days: tuple[date, date | None] | None = None
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,13 +138,17 @@ def estimate_repositories(
     now: datetime,
     days: tuple[date, date | None] | None = None,
 ) -> Estimate:
-    """Look at every repository as an update would, or a backfill of `days`, and count.
-
-    Raises RemoteError where one cannot be looked at.
-    """
+    """Look at every repository as an update would, or a backfill of `days`, and count."""
     settings = config.analysis
     model = settings.models[0]
-    wanted = [each for one in followed for each in _find_wanted(one, config, days)]
+    wanted: list[_Wanted] = []
+    unseen: list[str] = []
+    for one in followed:
+        try:
+            wanted += list(_find_wanted(one, config, days))
+        except RemoteError as error:
+            one.report.step(str(error))
+            unseen.append(one.name)
     spent = add_spent(Journal(root / ".daybook" / "spending"), now.astimezone(config.zone).date())
     return Estimate(
         model=model.name,
@@ -154,6 +160,7 @@ def estimate_repositories(
         left=find_left(settings.budget, spent),
         waiting=_count_waiting(wanted, settings.budget, spent),
         days=days,
+        unseen=tuple(unseen),
     )
 
 

@@ -193,7 +193,7 @@ def estimate(
     """Work out what an update would ask of the first model and what that would cost, without asking.
 
     With `since`, what a backfill would that puts also before the model what only the rules have said of these days.
-    It fetches, and writes nothing but the mirrors. Raises as `update` does, and RemoteError.
+    It fetches, and writes nothing but the mirrors. Raises as `update` does.
     """
     with hold_lock(root / ".daybook" / "lock"):
         run = _Run(root, config, now, report, only, None)

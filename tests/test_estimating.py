@@ -209,3 +209,13 @@ def test_a_digest_is_missing_when_a_model_was_asked_and_not_before_its_day_is_ov
     assert [status.digests for status in read_status(tmp_path, config)] == [(missing,), (missing,)]
     assert read_missing_across(tmp_path) == (missing,)
     assert (summary.digests, summary.analyses, summary.exit_code) == ((missing,) * 3, (), 3)
+
+
+def test_a_repository_that_is_away_is_named_and_the_others_are_counted(tmp_path: Path) -> None:
+    away, there = Upstream(tmp_path / "away"), Upstream(tmp_path / "there")
+    add_item(away, 1)
+    add_item(there, 2)
+    config = configure([(NAME, away), (OTHER, there)], None)
+    away.folder.rename(tmp_path / "gone")
+    found = estimate(tmp_path / "archive", config, datetime.fromisoformat(MARCH), QuietReport())
+    assert (found.unseen, [each.commits for each in found.repositories]) == ((NAME,), [0, 1])

@@ -12,13 +12,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
-
-import httpx2
-import openai
+from typing import TYPE_CHECKING, Any, Literal
 
 from generator.analyse.model.asks import Message
 from generator.analyse.model.exchanges import Exchange, Fault
+
+if TYPE_CHECKING:
+    # At run time only when a model is asked: together they take longer to import than all of Daybook.
+    import httpx2
 
 ResponseFormat = Literal["json_schema", "json_object", "text"]
 RoomName = Literal["max_completion_tokens", "max_tokens"]
@@ -65,6 +66,8 @@ class Client:
     """One server, with one key. `deadline` is in seconds of wall-clock time for a whole call."""
 
     def __init__(self, base_url: str, key: str | None, deadline: float) -> None:
+        import openai
+
         self._deadline = deadline
         self._key = key or ""
         # A redirect would carry the diff to a host that archive.yml does not name.
@@ -126,6 +129,9 @@ class Client:
 
         `call` makes the package's coroutine, which nothing must come between and its being awaited.
         """
+        import httpx2
+        import openai
+
         arrived = _Arrived(longest, self._key)
         try:
             # The package's timeout starts anew with every byte; a server that drips would hold it for ever.
@@ -145,6 +151,8 @@ class Client:
 
 @asynccontextmanager
 async def _open(call: Callable[[], Any]) -> AsyncIterator[httpx2.Response]:
+    import openai
+
     try:
         async with call() as response:
             yield response.http_response
