@@ -141,7 +141,7 @@ def test_server_that_is_down_is_soon_left_alone(tmp_path: Path, upstream: Upstre
     with ModelServer(fail(500)) as server:
         summary = run_asking(tmp_path, configure(upstream, server, concurrency=16), THAT_EVENING)
         # Three commits in vain find it out; those beside them had their first calls turned away meanwhile.
-        assert 9 <= server.count() <= 9 + 2 * (16 + 4 - 3)
+        assert 9 <= server.count() <= 9 + 2 * (20 - 3)
         assert summary.exit_code == 3
         reasons = count_reasons(tmp_path)
         # With the third in vain it is no commit's fault any more.
@@ -156,7 +156,8 @@ def test_model_that_gives_nothing_usable_is_left_alone_and_no_commit_is_blamed_u
     fill(upstream, 30)
     with ModelServer(say("I cannot write JSON.")) as server:
         run_asking(tmp_path, configure(upstream, server, concurrency=4), THAT_EVENING)
-        assert 6 <= sum(server.bills.values()) <= 6 + 4
+        # When the sixth is found useless, as many are in flight, and as many have come back and are not read yet.
+        assert 6 <= sum(server.bills.values()) <= 6 + 2 * 4
         asked = {heard.item for heard in server.heard}
         analyses = read_analyses(tmp_path)
         assert {item for item, one in analyses.items() if one.outcome is Outcome.FAILED} <= asked
