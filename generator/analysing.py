@@ -41,6 +41,7 @@ from generator.store.archive import Archive
 from generator.store.replies import Batches, Journal, Replies, read_memory, remove_leftovers, write_memory
 
 _ORDER = tuple(Importance)
+_MOST_FAILURES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,14 +282,12 @@ def _prepare(
     for (_, day, _, name), group in groupby(waiting, _find_rank):
         one = followed[name]
         wanted = [each for _, each in group]
-        try:
-            one.mirror.fetch_contents([each.commit.sha for each in wanted])
-            conventions = titles[name].learn(one.archive.read_day(name, day).tips.before)
-        except RemoteError as error:
-            one.report.step(str(error))
-            desk.give_up(name, wanted)
+        readable = _fetch(one, wanted)
+        desk.give_up(name, [each for each in wanted if each not in readable])
+        if not readable:
             continue
-        for each, change in _collect(one, wanted, desk):
+        conventions = titles[name].learn(one.archive.read_day(name, day).tips.before)
+        for each, change in _collect(one, readable, desk):
             yield CommitJob(
                 repository=name,
                 change=redact(change),
@@ -297,6 +296,29 @@ def _prepare(
                 language=one.language,
                 parts=parts,
             )
+
+
+def _fetch(one: Followed, wanted: Sequence[Waiting]) -> list[Waiting]:
+    """Fetch the contents of commits, and say of which they are there: one that is damaged must hide no other.
+
+    Where several by themselves cannot be had either, the remote is away, and asking on would only take time.
+    """
+    try:
+        one.mirror.fetch_contents([each.commit.sha for each in wanted])
+        return list(wanted)
+    except RemoteError as error:
+        one.report.step(str(error))
+    readable: list[Waiting] = []
+    failures = 0
+    for each in wanted if len(wanted) > 1 else ():
+        try:
+            one.mirror.fetch_contents([each.commit.sha])
+            readable.append(each)
+        except RemoteError:
+            failures += 1
+            if failures == _MOST_FAILURES:
+                break
+    return readable
 
 
 def _collect(

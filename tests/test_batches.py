@@ -241,7 +241,8 @@ def test_a_batch_that_the_server_does_not_take_spends_nothing_of_the_day(
         taken = run_asking(root, config)
         assert refused.asked is not None
         assert taken.asked is not None
-        assert (refused.asked.handed_in, taken.asked.handed_in, taken.asked.calls) == (0, COMMITS, 0)
+        assert (refused.asked.handed_in, refused.asked.calls) == (0, 0)
+        assert (taken.asked.handed_in, taken.asked.calls) == (COMMITS, 0)
         assert find_states(root) == {(Outcome.PENDING, Reason.BATCH)}
 
 
@@ -298,3 +299,21 @@ def test_retry_hands_a_refused_commit_in_again(tmp_path: Path, upstream: Upstrea
         desk.finish(desk.batches[1])
         run_asking(root, config)
         assert (find_states(root), len(desk.batches[1].lines)) == ({(Outcome.OK, None)}, 1)
+
+
+def test_a_run_that_was_cut_short_while_it_kept_a_batch_keeps_nothing_twice(
+    tmp_path: Path, upstream: Upstream
+) -> None:
+    root = tmp_path / "archive"
+    with ModelServer() as server:
+        desk, config = BatchDesk(server), follow(upstream, server)
+        run_asking(root, config)
+        notes = {path: path.read_bytes() for path in (root / ".daybook" / "batches").iterdir()}
+        desk.finish(desk.batches[0])
+        run_asking(root, config)
+        # As if it had not come to forget the batch.
+        for path, content in notes.items():
+            path.write_bytes(content)
+        run_asking(root, config)
+    folder = root / ".daybook" / "replies" / NAME
+    assert [len([*commit.iterdir()]) for commit in folder.iterdir()] == [1] * COMMITS
