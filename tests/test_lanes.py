@@ -10,6 +10,7 @@ from generator.analyse.model.fates import Fate, Next
 from generator.analyse.model.lanes import AskedAs, Lane, Stopped
 from generator.config import ModelSettings
 from generator.records import Reason
+from tests.loops import run_alone
 
 
 def ask_as(
@@ -68,7 +69,7 @@ def test_first_call_goes_alone_and_the_others_once_it_was_answered() -> None:
         await asyncio.gather(*(call() for _ in range(12)))
         return flying
 
-    flying = asyncio.run(run())
+    flying = run_alone(run())
     assert (flying[:9], max(flying)) == ([1, *range(1, 9)], 8)
 
 
@@ -87,7 +88,7 @@ def test_server_that_is_asked_too_much_is_asked_half_as_much_and_then_a_little_m
             flying.append(await count_flying(lane))
         return flying
 
-    assert asyncio.run(run()) == [1, 16, 8, 4, 6, 16]
+    assert run_alone(run()) == [1, 16, 8, 4, 6, 16]
 
 
 def test_all_calls_wait_as_long_as_the_server_says() -> None:
@@ -100,7 +101,7 @@ def test_all_calls_wait_as_long_as_the_server_says() -> None:
             assert is_open
             return loop.time() - start
 
-    assert 0.2 <= asyncio.run(run()) < 0.9
+    assert 0.2 <= run_alone(run()) < 0.9
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_server_that_asks_for_a_long_wait_is_left_alone(seconds: float, stopped:
         lane.learn(fate(Next.RETRY, "HTTP 429"), seconds, ANY)
         return lane.stopped
 
-    assert asyncio.run(run()) == stopped
+    assert run_alone(run()) == stopped
 
 
 def test_calls_that_wait_are_let_go_when_the_model_is_stopped() -> None:
@@ -134,7 +135,7 @@ def test_calls_that_wait_are_let_go_when_the_model_is_stopped() -> None:
         await asyncio.gather(*(call() for _ in range(5)))
         return opened
 
-    assert asyncio.run(run()) == [True, False, False, False, False]
+    assert run_alone(run()) == [True, False, False, False, False]
 
 
 def test_three_commits_in_vain_stop_a_model_and_an_answer_between_them_does_not() -> None:

@@ -13,6 +13,7 @@ from generator.analyse.model.money import NOTHING, Purse, Spent, find_cost, find
 from generator.analyse.model.prices import find_known
 from generator.config import Budget, Price
 from generator.records import Tokens, Trial
+from tests.loops import run_alone
 
 PRICE = Price(input=1.0, cached=0.1, output=10.0)
 OPENAI, OWN = "https://api.openai.com/v1", "http://localhost:8000/v1"
@@ -108,7 +109,7 @@ def test_call_waits_for_those_in_flight_where_it_may_still_fit() -> None:
         await purse.settle(most, most)
         return [first, waited, third, await purse.take(most)]
 
-    assert asyncio.run(run()) == [True, True, True, False]
+    assert run_alone(run()) == [True, True, True, False]
 
 
 @given(
@@ -136,7 +137,7 @@ def test_no_order_of_calls_passes_a_budget(sizes: list[tuple[int, int]], limit: 
         await asyncio.gather(*(call(*size) for size in sizes))
         return purse.spent, refused
 
-    spent, refused = asyncio.run(run())
+    spent, refused = run_alone(run())
     assert spent.prompt <= limit
     assert spent.calls + refused == len(sizes)
     # Nobody is sent away while there is room for all that could still come.

@@ -6,6 +6,7 @@ import asyncio
 import random
 
 from generator.analyse.model.turns import Turn, Turnstile
+from tests.loops import run_alone
 
 
 async def begin_all(turnstile: Turnstile, seed: int, *, unheard: frozenset[int] = frozenset()) -> list[int]:
@@ -29,10 +30,10 @@ async def begin_all(turnstile: Turnstile, seed: int, *, unheard: frozenset[int] 
 
 def test_jobs_begin_in_their_order_however_long_each_takes_to_prepare() -> None:
     for seed in range(20):
-        assert asyncio.run(begin_all(Turnstile(), seed)) == list(range(50))
+        assert run_alone(begin_all(Turnstile(), seed)) == list(range(50))
 
 
 def test_a_job_that_ends_without_having_begun_holds_up_no_other() -> None:
     unheard = frozenset({0, 7, 8, 49})
-    begun = asyncio.run(begin_all(Turnstile(), 1, unheard=unheard))
+    begun = run_alone(begin_all(Turnstile(), 1, unheard=unheard))
     assert begun == [number for number in range(50) if number not in unheard]

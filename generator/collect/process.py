@@ -35,6 +35,8 @@ _INHERITED = frozenset({"PATH", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_
 _PIPE = 1 << 20
 # What is held of an error line that does not end.
 _ERRORS = 1 << 16
+# How many seconds of its helpers' errors are waited for when git itself has ended.
+_LAST_WORDS = 3.0
 _PERCENT = re.compile(rb"^(?:remote: )?([A-Z][a-z ]+):\s+(\d+)%")
 
 # What git is doing, and how many per cent of it are done.
@@ -115,7 +117,8 @@ class _Errors:
 
     def read(self) -> str:
         """Wait for the end of the stream and pick the line that says why git failed."""
-        self._thread.join()
+        # Git has ended; a helper of its that did not hear Ctrl-C may hold the stream open as long as a remote is slow.
+        self._thread.join(_LAST_WORDS)
         fatal = [line for line in self._lines if line.startswith(("fatal: ", "error: "))]
         return (fatal or self._lines or ["it gave no reason"])[0].split(": ", 1)[-1]
 
