@@ -35,13 +35,14 @@ from generator.records import (
     Outcome,
     Reason,
     Tokens,
-    count_commits,
 )
 from generator.store.archive import Archive
 from generator.store.replies import Batches, Journal, Replies, read_memory, remove_leftovers, write_memory
 
 _ORDER = tuple(Importance)
 _MOST_FAILURES = 3
+# What a day's record holds where an analysis is still to come.
+_OPEN = ('"outcome": "pending"', '"outcome": "failed"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +156,7 @@ def close_asker(root: Path, asker: Asker) -> None:
 
 def find_waiting(archive: Archive, name: str, asking: Asking) -> list[Waiting]:
     """Find the commits of a repository that a model is to be asked about."""
-    words = ['"outcome": "pending"', '"outcome": "failed"']
-    words += ['"outcome": "refused"'] if asking.retry else []
+    words = (*_OPEN, '"outcome": "refused"') if asking.retry else _OPEN
     return [
         Waiting(day=day, commit=commit)
         for day in archive.find_mentions(name, words)
@@ -184,8 +184,7 @@ def _reopen_commit(commit: Commit) -> Analysis:
 
 def leave_to_rules(archive: Archive, name: str) -> set[date]:
     """Leave to the rules what waits for a model, now that archive.yml names none; say which days changed."""
-    days = archive.find_mentions(name, ['"outcome": "pending"', '"outcome": "failed"'])
-    return {day for day in days if _rewrite(archive, archive.read_day(name, day), _leave_commit)}
+    return _rewrite_open(archive, name, _leave_commit)
 
 
 def _leave_commit(commit: Commit) -> Analysis:
@@ -197,22 +196,22 @@ def _leave_commit(commit: Commit) -> Analysis:
 
 def let_go(archive: Archive, name: str) -> set[date]:
     """Leave what a force-push removed to the rules: nobody waits for it any more; say which days changed."""
-    days = archive.find_mentions(name, ['"gone": true'])
-    return {day for day in days if _rewrite(archive, archive.read_day(name, day), _let_go_commit)}
+    return _rewrite_open(archive, name, _let_go_commit)
 
 
 def _let_go_commit(commit: Commit) -> Analysis:
     return _leave_commit(commit) if commit.gone else commit.analysis
 
 
+def _rewrite_open(archive: Archive, name: str, find_analysis: Callable[[Commit], Analysis]) -> set[date]:
+    days = archive.find_mentions(name, _OPEN)
+    return {day for day in days if _rewrite(archive, archive.read_day(name, day), find_analysis)}
+
+
 def _rewrite(archive: Archive, record: DayRecord, find_analysis: Callable[[Commit], Analysis]) -> bool:
-    commits = tuple(
-        commit.model_copy(update={"analysis": find_analysis(commit)}) for commit in record.commits
-    )
-    if commits == record.commits:
-        return False
-    return archive.write_day(
-        record.model_copy(update={"commits": commits, "account": count_commits(commits)})
+    return archive.write_commits(
+        record,
+        (commit.model_copy(update={"analysis": find_analysis(commit)}) for commit in record.commits),
     )
 
 

@@ -24,8 +24,8 @@ from generator.analyse.model.digest_plan import (
     plan_month,
 )
 from generator.progress import Report
-from generator.records import DigestRecord, Language, Outcome, Provenance, Reason, Tokens, Trial
-from generator.store.archive import ACROSS, Archive
+from generator.records import ACROSS, DigestRecord, Language, Outcome, Provenance, Reason, Tokens, Trial
+from generator.store.archive import Archive
 
 # Of a day with less, a digest could only repeat the commit's own summary.
 _LEAST_SOURCES = 2

@@ -29,8 +29,8 @@ from generator.config import AnalysisSettings, Budget, Config, ModelSettings
 from generator.errors import RemoteError
 from generator.following import preview_repository
 from generator.landings import Followed, Titles
-from generator.records import Change, Commit, Importance, Language, Outcome, Reason, Tokens
-from generator.store.archive import ACROSS, Archive
+from generator.records import ACROSS, Change, Commit, Importance, Language, Outcome, Reason, Tokens
+from generator.store.archive import Archive
 from generator.store.replies import Journal
 
 # Tokens of one answer, reasoning included: what small reasoning models write for a commit of middling size.

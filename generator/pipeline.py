@@ -47,8 +47,8 @@ from generator.following import backfill_repository, update_repository, write_fa
 from generator.landings import Followed, Written
 from generator.pages.render import PageSettings, render_pages
 from generator.progress import Report
-from generator.records import Account, Analysis, DigestRecord, Outcome, Reason, RepositoryRecord
-from generator.store.archive import ACROSS, Archive
+from generator.records import ACROSS, Account, Analysis, DigestRecord, Outcome, Reason, RepositoryRecord
+from generator.store.archive import Archive
 from generator.store.lock import hold_lock
 
 __all__ = [

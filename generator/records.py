@@ -14,6 +14,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 SCHEMA: Final = 1
+# The scope of what looks across repositories; every other scope is a repository's name, and none is called so.
+ACROSS: Final = "days"
 
 Sha = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
 Count = Annotated[int, Field(ge=0)]

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from generator.days import find_window
-from generator.pages.addresses import ACROSS
 from generator.records import (
+    ACROSS,
     Analysis,
     Breaking,
     Commit,

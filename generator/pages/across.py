@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.pages import classes
-from generator.pages.addresses import ACROSS, day_page, find_link
+from generator.pages.addresses import day_page, find_link
 from generator.pages.brief import Brief, render_brief, render_failures, render_quiet
 from generator.pages.digest import find_lines, find_told, render_digest_section
 from generator.pages.fragments import render_importance_counts, render_weekday
@@ -19,7 +19,7 @@ from generator.pages.page import FrontMatter, Page, make_page
 from generator.pages.survey import Shelf, add_counts
 from generator.pages.trails import find_days_around, find_days_beside, month_trail
 from generator.pages.words import Words, count
-from generator.records import DigestRecord
+from generator.records import ACROSS, DigestRecord
 
 _MOST_THINGS = 10
 

@@ -12,7 +12,6 @@ from datetime import date
 
 HOME = "index.md"
 STATUS = "status.md"
-ACROSS = "days"
 
 
 def commit_page(name: str, sha: str) -> str:

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from generator.pages.addresses import ACROSS
 from generator.pages.survey import Counts, Shelf, Standing, add_counts
-from generator.records import DigestRecord
+from generator.records import ACROSS, DigestRecord
 
 # Reads the digest of a scope and a period, such as `2026-01`.
 FindDigest = Callable[[str, str], DigestRecord | None]

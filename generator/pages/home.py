@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from generator.pages import classes
 from generator.pages.across import AcrossDay, render_totals
-from generator.pages.addresses import ACROSS, HOME, STATUS, find_link
+from generator.pages.addresses import HOME, STATUS, find_link
 from generator.pages.brief import Brief, link_repository, render_brief, render_failure
 from generator.pages.chronicle import Chronicle
 from generator.pages.digest import find_lines, find_told, render_digest
@@ -22,6 +22,7 @@ from generator.pages.recent import render_recent
 from generator.pages.survey import Shelf
 from generator.pages.trails import repository_stop
 from generator.pages.words import Words, count
+from generator.records import ACROSS
 
 _MOST_THINGS = 5
 

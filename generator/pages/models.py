@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from generator.pages import classes
-from generator.pages.addresses import ACROSS, STATUS, find_link, month_page
+from generator.pages.addresses import STATUS, find_link, month_page
 from generator.pages.bills import Bill, add_bills, add_models
 from generator.pages.costs import render_cost
 from generator.pages.fragments import LONGEST_NAME, link_day, render_table
 from generator.pages.markup import cut, escape, link_page, wrap
 from generator.pages.survey import DigestSummary, Shelf
 from generator.pages.words import Words
-from generator.records import Reason
+from generator.records import ACROSS, Reason
 
 # Days are for a look back over two weeks; the months hold all of it.
 _MOST_DAYS = 14

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import groupby
 
 from generator.pages import classes
-from generator.pages.addresses import ACROSS, find_link, month_page, year_page
+from generator.pages.addresses import find_link, month_page, year_page
 from generator.pages.calendars import render_calendar
 from generator.pages.chronicle import Chronicle, DayTotal
 from generator.pages.digest import render_digest_section
@@ -21,6 +21,7 @@ from generator.pages.survey import add_counts
 from generator.pages.tables import count_cells, count_columns, render_day_row, render_day_table
 from generator.pages.trails import find_neighbours, month_stop, scope_trail, year_stop
 from generator.pages.words import Words, count
+from generator.records import ACROSS
 
 
 def render_periods(chronicle: Chronicle, words: Words) -> Iterator[Page]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.pages.across import AcrossDay, render_across_day
-from generator.pages.addresses import ACROSS
 from generator.pages.brief import Brief, make_brief
 from generator.pages.chronicle import Chronicle, chronicle_all, chronicle_repository
 from generator.pages.commit import Place, render_commit
@@ -25,7 +24,7 @@ from generator.pages.repository import render_repository
 from generator.pages.status import render_status
 from generator.pages.survey import ArchiveView, CommitRef, refer, survey_archive, survey_digests
 from generator.pages.words import Words
-from generator.records import DayRecord, Language
+from generator.records import ACROSS, DayRecord, Language
 
 __all__ = ["ArchiveView", "PageSettings", "render_pages"]
 

@@ -17,11 +17,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from generator.errors import ArchiveError
 from generator.hosts import WebLinks, web_links
-from generator.pages.addresses import ACROSS
 from generator.pages.bills import Bill, add_bills, find_bills
 from generator.pages.markup import cut
 from generator.pages.page import LONGEST_TITLE
 from generator.records import (
+    ACROSS,
     Commit,
     DayRecord,
     DigestRecord,

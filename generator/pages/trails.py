@@ -10,9 +10,10 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date
 
-from generator.pages.addresses import ACROSS, HOME, day_page, month_page, repository_page, year_page
+from generator.pages.addresses import HOME, day_page, month_page, repository_page, year_page
 from generator.pages.page import Stop
 from generator.pages.words import Words
+from generator.records import ACROSS
 
 
 def home_stop(words: Words) -> Stop:

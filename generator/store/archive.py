@@ -1,4 +1,4 @@
-"""Keep day records and repository records under `docs/`, one JSON file each.
+"""Keep the records of days, digests and repositories under `docs/`, one JSON file each, and the pages beside them.
 
 This module must not know how a record comes about or what a page looks like.
 """
@@ -12,11 +12,10 @@ from pathlib import Path
 
 from generator.errors import ArchiveError
 from generator.record_bytes import parse_record, render_record
-from generator.records import DayRecord, DigestRecord, RepositoryRecord
+from generator.records import ACROSS, Commit, DayRecord, DigestRecord, RepositoryRecord, count_commits
 from generator.store.files import TEMPORARY_PREFIX, read_existing, write_changed, write_derived
 
 REPOSITORY_FILE = "archive.json"
-ACROSS = "days"
 _DIGEST_ENDING = ".digest.json"
 _PERIOD = re.compile(r"\d{4}-\d{2}(?:-\d{2})?")
 _DAY_FILE = re.compile(r"(\d{4})/(\d{2})/(\d{2})\.json")
@@ -140,6 +139,15 @@ class Archive:
     def remove_digest(self, scope: str, period: str) -> None:
         """Remove the digest of a period in which nothing landed after all."""
         self._digest_path(scope, period).unlink(missing_ok=True)
+
+    def write_commits(self, record: DayRecord, commits: Iterable[Commit]) -> bool:
+        """Write a day record with other commits in the place of its own; say whether the file changed."""
+        commits = tuple(commits)
+        if commits == record.commits:
+            return False
+        return self.write_day(
+            record.model_copy(update={"commits": commits, "account": count_commits(commits)})
+        )
 
     def write_repository(self, record: RepositoryRecord) -> bool:
         """Write a repository record; say whether the file changed."""

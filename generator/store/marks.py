@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
-from generator.records import Commit, DayRecord, count_commits
+from generator.records import Commit
 from generator.store.archive import Archive
 
 
@@ -37,7 +37,7 @@ def mark_gone(archive: Archive, name: str, reachable: Collection[str]) -> set[da
         commits = [
             commit.model_copy(update={"gone": commit.sha not in reachable}) for commit in record.commits
         ]
-        if _write_commits(archive, record, commits):
+        if archive.write_commits(record, commits):
             changed.add(record.day)
     return changed
 
@@ -52,7 +52,7 @@ def _link(archive: Archive, name: str, days: Iterable[date]) -> set[date]:
             commit.model_copy(update={"reverted_by": _find_reverters(commit, reverters)})
             for commit in record.commits
         ]
-        if _write_commits(archive, record, commits):
+        if archive.write_commits(record, commits):
             changed.add(day)
     return changed
 
@@ -76,11 +76,3 @@ def _find_reverters(commit: Commit, reverters: Mapping[str | int, list[Commit]])
     # A change that landed again under its old number is not reverted by what reverted it the first time.
     before = [other for other in by_pull_request if other.landed >= commit.landed]
     return tuple(sorted({other.sha for other in (*by_sha, *before)} - {commit.sha}))
-
-
-def _write_commits(archive: Archive, record: DayRecord, commits: list[Commit]) -> bool:
-    if tuple(commits) == record.commits:
-        return False
-    return archive.write_day(
-        record.model_copy(update={"commits": tuple(commits), "account": count_commits(commits)})
-    )

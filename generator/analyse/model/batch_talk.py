@@ -18,7 +18,7 @@ from generator.analyse.model.judging import Check, Judged
 from generator.analyse.model.lanes import AskedAs
 from generator.analyse.model.money import NOTHING, Spent
 from generator.analyse.model.questions import Question, begin_question, describe
-from generator.analyse.model.talk import OVER_BUDGET, Means, Talk
+from generator.analyse.model.talk import Means, Talk
 from generator.analyse.model.turns import Turn
 from generator.records import Reason
 
@@ -59,9 +59,8 @@ class BatchTalk(Talk):
                 return cast(Flaw, flawed[-1].result)
             question = again
         most = question.find_most(self.means.price, is_batch=True)
-        if not self.means.purse.could_take(most):
-            self.has_failed = True
-            return Flaw(reason=Reason.TOO_LARGE, told="", detail=OVER_BUDGET)
+        if dear := self.refuse_dear(most):
+            return dear
         await self.turn.wait()
         is_taken = self.means.purse.take_now(most)
         await self.turn.begin()

@@ -25,7 +25,7 @@ ResponseFormat = Literal["json_schema", "json_object", "text"]
 RoomName = Literal["max_completion_tokens", "max_tokens"]
 
 # The longest reply that anybody has a use for; a server that goes on is not answering.
-LONGEST_BODY = 8_000_000
+_LONGEST_BODY = 8_000_000
 # Fifty thousand answers of a few kilobytes.
 _LONGEST_FILE = 500_000_000
 _CONNECT_SECONDS = 15.0
@@ -124,7 +124,7 @@ class Client:
         content = self._openai.files.with_streaming_response.content
         return await self._exchange(lambda: content(file_id), _LONGEST_FILE)
 
-    async def _exchange(self, call: Callable[[], Any], longest: int = LONGEST_BODY) -> Exchange:
+    async def _exchange(self, call: Callable[[], Any], longest: int = _LONGEST_BODY) -> Exchange:
         """Read one response to its end, its limit or the deadline, whatever its status.
 
         `call` makes the package's coroutine, which nothing must come between and its being awaited.

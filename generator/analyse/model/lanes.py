@@ -16,11 +16,11 @@ from generator.analyse.model.fates import Fate, Next
 from generator.config import ModelSettings
 from generator.records import Reason
 
-FORMATS: tuple[ResponseFormat, ...] = ("json_schema", "json_object", "text")
+_FORMATS: tuple[ResponseFormat, ...] = ("json_schema", "json_object", "text")
 # A model that writes no longer answers than this cannot fill in the form.
 _LEAST_ROOM = 1_000
 # A server that asks for a longer wait is not going to answer in this run.
-LONGEST_WAIT = 600.0
+_LONGEST_WAIT = 600.0
 # So many calls in a row without an answer, on as many commits, are the server's fault and not the commits'.
 _MOST_VAIN = 3
 # So many answers in a row that nobody can use are the model's fault; each of them is paid for.
@@ -59,7 +59,7 @@ class Lane:
         self.model = model
         self.host = host
         self.stopped: Stopped | None = None
-        self.response_format: ResponseFormat = FORMATS[0]
+        self.response_format: ResponseFormat = _FORMATS[0]
         self.room_name: RoomName = "max_completion_tokens"
         self._most_room: int | None = None
         self.has_answered = False
@@ -74,7 +74,7 @@ class Lane:
 
     def remember(self, response_format: str | None, room_name: str | None) -> None:
         """Begin as the last run ended; what is not known any more is left aside."""
-        self.response_format = next((known for known in FORMATS if known == response_format), FORMATS[0])
+        self.response_format = next((known for known in _FORMATS if known == response_format), _FORMATS[0])
         self.room_name = "max_tokens" if room_name == "max_tokens" else "max_completion_tokens"
 
     def fit_room(self, room: int) -> int:
@@ -145,14 +145,14 @@ class Lane:
         return fate
 
     def _downgrade(self, fate: Fate, asked_as: str) -> Fate:
-        if asked_as == self.response_format and not self.downgrade():
+        if asked_as == self.response_format and not self._loosen():
             # None of them helped, so that it was not the form: other commits are asked as strictly as before.
-            self.response_format = FORMATS[0]
+            self.response_format = _FORMATS[0]
             return replace(fate, next=Next.REJECTED)
         return replace(fate, next=Next.DOWNGRADE)
 
     def _wait_as_told(self, fate: Fate, seconds: float) -> None:
-        if seconds > LONGEST_WAIT:
+        if seconds > _LONGEST_WAIT:
             self.stop(Reason.STOPPED, f"{fate.detail} wait {seconds:.0f} s")
         else:
             self.slow_down(seconds)
@@ -166,10 +166,10 @@ class Lane:
         """Ask the model no more in this run."""
         self.stopped = self.stopped or Stopped(reason=reason, detail=detail, status=status)
 
-    def downgrade(self) -> bool:
+    def _loosen(self) -> bool:
         """Ask for a less strict form of answer from now on; False where there is none."""
-        place = FORMATS.index(self.response_format) + 1
-        if place == len(FORMATS):
+        place = _FORMATS.index(self.response_format) + 1
+        if place == len(_FORMATS):
             return False
-        self.response_format = FORMATS[place]
+        self.response_format = _FORMATS[place]
         return True

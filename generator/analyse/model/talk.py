@@ -143,9 +143,8 @@ class Talk:
         """Send one request once the lane is free and the budget allows it; let the lane learn from what comes."""
         means, lane = self.means, self.means.lane
         most = question.find_most(means.price)
-        if not means.purse.could_take(most):
-            self.has_failed = True
-            return Flaw(reason=Reason.TOO_LARGE, told="", detail=OVER_BUDGET)
+        if dear := self.refuse_dear(most):
+            return dear
         await self.turn.wait()
         async with lane.fly() as is_open:
             await self.turn.begin()
@@ -170,6 +169,13 @@ class Talk:
         if charged.calls:
             await asyncio.to_thread(means.note_spent, charged)
         return exchange if fate.next is Next.READ else fate
+
+    def refuse_dear(self, most: Spent) -> Flaw | None:
+        """Refuse a question that not even a whole day's budget allows; None where it may be asked."""
+        if self.means.purse.could_take(most):
+            return None
+        self.has_failed = True
+        return Flaw(reason=Reason.TOO_LARGE, told="", detail=OVER_BUDGET)
 
     async def _exchange(self, question: Question, key: str) -> Exchange:
         means = self.means
