@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -41,6 +42,7 @@ from generator.records import (
     Trial,
     count_commits,
 )
+from generator.summaries import DaySummary, DigestSummary, summarise_day, summarise_digest
 
 ZONE = "Asia/Shanghai"
 ENGINE, TOOLS, AWAY = "ada/engine", "lab/tools", "far/away"
@@ -61,6 +63,12 @@ def name_sha(number: int) -> str:
     return f"{number:07x}" + "c0ffee" * 5 + "abc"
 
 
+def hash_record(record: DayRecord | DigestRecord) -> str:
+    """Hash what a record says."""
+    # Not its bytes: hostile texts hold what no record on disk can.
+    return hashlib.sha256(repr(record).encode(errors="backslashreplace")).hexdigest()
+
+
 @dataclass(frozen=True)
 class MadeArchive:
     """An archive in memory."""
@@ -73,9 +81,26 @@ class MadeArchive:
         """Give out the repository records."""
         return self.records
 
-    def days(self, name: str) -> tuple[date, ...]:
-        """List a repository's days."""
-        return tuple(sorted(record.day for record in self.day_records if record.repository == name))
+    def summaries(self, name: str) -> tuple[DaySummary, ...]:
+        """Summarise a repository's days."""
+        own = (record for record in self.day_records if record.repository == name)
+        found = (summarise_day(record, hash_record(record)) for record in own)
+        return tuple(sorted(found, key=lambda summary: summary.day))
+
+    def digest_summaries(self, scope: str) -> Mapping[str, DigestSummary]:
+        """Summarise the digests of a scope."""
+        own = (digest for digest in self.digests if digest.scope == scope)
+        found = (summarise_digest(digest, hash_record(digest)) for digest in own)
+        return {summary.period: summary for summary in sorted(found, key=lambda summary: summary.period)}
+
+    def is_archived(self, name: str, sha: str) -> bool:
+        """Say whether a commit is in a day record."""
+        return any(
+            commit.sha == sha
+            for record in self.day_records
+            if record.repository == name
+            for commit in record.commits
+        )
 
     def read_day(self, name: str, day: date) -> DayRecord:
         """Give out a day record."""

@@ -18,15 +18,19 @@ MODULES = {
 }
 
 SHARED = {
+    "bills",
     "config",
     "config_values",
     "config_yaml",
     "days",
     "errors",
     "hosts",
+    "manifest",
     "progress",
     "record_bytes",
     "records",
+    "summaries",
+    "workers",
 }
 STAGES = {"collect", "analyse", "store", "pages", "site"}
 # What each module or stage may import of Daybook, itself aside. Data runs one way, and nobody looks up.
@@ -36,6 +40,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hosts": set(),
     "progress": set(),
     "records": set(),
+    "bills": {"records"},
+    "manifest": set(),
+    "workers": {"errors"},
+    "summaries": {"bills", "records"},
     "record_bytes": {"errors", "records"},
     "config_yaml": {"errors"},
     "config_values": {"hosts"},

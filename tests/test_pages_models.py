@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generator.analyse.model.asks import MOST_RUNS
-from generator.pages.bills import Bill, add_bills, add_models, find_bills
+from generator.bills import Bill, add_bills, add_models, find_bills
 from generator.pages.costs import render_spent
 from generator.pages.languages import find_words
 from generator.records import (

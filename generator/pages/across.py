@@ -16,10 +16,11 @@ from generator.pages.digest import find_lines, find_told, render_digest_section
 from generator.pages.fragments import render_importance_counts, render_weekday
 from generator.pages.markup import escape, link_page, wrap
 from generator.pages.page import FrontMatter, Page, make_page
-from generator.pages.survey import Shelf, add_counts
+from generator.pages.survey import Shelf
 from generator.pages.trails import find_days_around, find_days_beside, month_trail
 from generator.pages.words import Words, count
 from generator.records import ACROSS, DigestRecord
+from generator.summaries import add_counts
 
 _MOST_THINGS = 10
 

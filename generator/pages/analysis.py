@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from generator.bills import bill_trial, bill_writer
 from generator.pages import classes
-from generator.pages.bills import bill_trial, bill_writer
 from generator.pages.costs import render_spent
 from generator.pages.fragments import LONGEST_NAME, badge, render_prose, render_why
 from generator.pages.markup import cut, escape, wrap

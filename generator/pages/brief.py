@@ -21,9 +21,10 @@ from generator.pages.fragments import (
     render_short_account,
 )
 from generator.pages.markup import escape, escape_prose, link_page, wrap
-from generator.pages.survey import DaySummary, Shelf, Standing
+from generator.pages.survey import Shelf, Standing
 from generator.pages.words import Counted, Words, count
 from generator.records import Commit, DayRecord, DigestRecord, Failure
+from generator.summaries import DaySummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from generator.pages.survey import Counts, Shelf, Standing, add_counts
+from generator.pages.survey import Shelf, Standing
 from generator.records import ACROSS, DigestRecord
+from generator.summaries import Counts, add_counts
 
 # Reads the digest of a scope and a period, such as `2026-01`.
 FindDigest = Callable[[str, str], DigestRecord | None]

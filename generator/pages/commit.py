@@ -24,11 +24,12 @@ from generator.pages.fragments import (
 )
 from generator.pages.markup import cut, link_out, wrap
 from generator.pages.page import FrontMatter, Page, Stop, make_page
-from generator.pages.survey import CommitRef, Shelf
+from generator.pages.survey import Shelf
 from generator.pages.times import render_moment
 from generator.pages.trails import day_trail
 from generator.pages.words import Words, count
 from generator.records import Commit, Nature
+from generator.summaries import CommitRef
 
 TEMPLATE = "commit.html"
 # A heading this long fills a phone's screen; the whole subject stands in the message.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generator.pages.bills import Bill
+from generator.bills import Bill
 from generator.pages.markup import escape
 from generator.pages.words import Words, count
 

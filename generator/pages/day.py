@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from generator.bills import add_models, find_bills
 from generator.pages import classes
 from generator.pages.addresses import day_page, day_record, find_link
-from generator.pages.bills import add_models, find_bills
 from generator.pages.brief import Brief, render_matters
 from generator.pages.costs import render_spent
 from generator.pages.fragments import (

@@ -6,13 +6,14 @@ This module must not know which page a piece ends up on beyond the path it links
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from generator.pages import classes
 from generator.pages.addresses import commit_page, day_page, find_link
 from generator.pages.markup import cut, escape, escape_prose, link_out, link_page, render_time, wrap
-from generator.pages.survey import Counts, DaySummary, Shelf
+from generator.pages.survey import Shelf
 from generator.pages.words import Words
 from generator.records import (
     Analysis,
@@ -22,8 +23,10 @@ from generator.records import (
     Importance,
     Kind,
     Outcome,
+    Reason,
     Signature,
 )
+from generator.summaries import Counts, DaySummary
 
 # A subject of this many characters fills five lines of a phone; the whole message is on the commit's page.
 _LONGEST_SUBJECT = 200
@@ -215,12 +218,14 @@ def _render_details(outcome: Outcome, summary: DaySummary, writers: Sequence[str
 
 def _render_reasons(summary: DaySummary, outcome: Outcome, words: Words) -> str:
     """Say in brief why analyses of an outcome are not there; each with its number where reasons differ."""
-    missing = [found for found in summary.missing if found.outcome is outcome]
-    if not missing:
-        return ""
-    if len(missing) == 1:
-        return words.brackets.format(inner=words.reasons[missing[0].reason])
-    reasons = (f"{words.reasons[found.reason]} {found.number:,}" for found in missing)
+    missing: Counter[Reason] = Counter()
+    for found in summary.missing:
+        if found.outcome is outcome:
+            missing[found.reason] += found.number
+    if len(missing) < 2:
+        return words.brackets.format(inner=words.reasons[next(iter(missing))]) if missing else ""
+    ordered = sorted(missing.items(), key=lambda found: (-found[1], found[0]))
+    reasons = (f"{words.reasons[reason]} {number:,}" for reason, number in ordered)
     return words.brackets.format(inner=words.listing.join(reasons))
 
 

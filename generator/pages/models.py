@@ -9,15 +9,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from generator.bills import Bill, add_bills, add_models
 from generator.pages import classes
 from generator.pages.addresses import STATUS, find_link, month_page
-from generator.pages.bills import Bill, add_bills, add_models
 from generator.pages.costs import render_cost
 from generator.pages.fragments import LONGEST_NAME, link_day, render_table
 from generator.pages.markup import cut, escape, link_page, wrap
-from generator.pages.survey import DigestSummary, Shelf
+from generator.pages.survey import Shelf
 from generator.pages.words import Words
 from generator.records import ACROSS, Reason
+from generator.summaries import DigestSummary
 
 # Days are for a look back over two weeks; the months hold all of it.
 _MOST_DAYS = 14

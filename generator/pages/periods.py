@@ -17,11 +17,11 @@ from generator.pages.digest import render_digest_section
 from generator.pages.fragments import render_importance_counts, render_table
 from generator.pages.markup import escape, link_page, wrap
 from generator.pages.page import FrontMatter, Page, Stop, make_page
-from generator.pages.survey import add_counts
 from generator.pages.tables import count_cells, count_columns, render_day_row, render_day_table
 from generator.pages.trails import find_neighbours, month_stop, scope_trail, year_stop
 from generator.pages.words import Words, count
 from generator.records import ACROSS
+from generator.summaries import add_counts
 
 
 def render_periods(chronicle: Chronicle, words: Words) -> Iterator[Page]:

@@ -7,7 +7,7 @@ what pages say of each other comes from a survey that reads every record once be
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,9 +22,10 @@ from generator.pages.page import Page
 from generator.pages.periods import render_periods
 from generator.pages.repository import render_repository
 from generator.pages.status import render_status
-from generator.pages.survey import ArchiveView, CommitRef, refer, survey_archive, survey_digests
+from generator.pages.survey import ArchiveView, Shelf, survey_archive
 from generator.pages.words import Words
 from generator.records import ACROSS, DayRecord, Language
+from generator.summaries import CommitRef, DigestSummary, refer
 
 __all__ = ["ArchiveView", "PageSettings", "render_pages"]
 
@@ -67,7 +68,7 @@ def render_pages(archive: ArchiveView, settings: PageSettings) -> Iterator[Page]
         yield render_across_day(shelves, latest, days, words)
     yield from _render_indexes(archive, newest, chronicle, settings, words)
     yield render_home(settings.site_name, latest, chronicle, words)
-    yield render_status(shelves, survey_digests(archive, shelves), words)
+    yield render_status(shelves, _list_asked_digests(archive, shelves), words)
 
 
 def _render_repository_day(brief: Brief, record: DayRecord, words: Words) -> Iterator[Page]:
@@ -98,3 +99,10 @@ def _render_indexes(
         yield from render_periods(own, words)
         yield render_repository(shelf, newest.get(shelf.name), own, chronicle.shelves, words)
     yield from render_periods(chronicle, words)
+
+
+def _list_asked_digests(archive: ArchiveView, shelves: Iterable[Shelf]) -> tuple[DigestSummary, ...]:
+    """List the digests that a model was asked for, or should have been."""
+    scopes = (*(shelf.name for shelf in shelves), ACROSS)
+    found = (digest for scope in scopes for digest in archive.digest_summaries(scope).values())
+    return tuple(digest for digest in found if digest.bills or digest.reason)

@@ -22,9 +22,10 @@ from generator.pages.markup import escape, escape_path, link_out, wrap
 from generator.pages.models import render_missing, render_models
 from generator.pages.page import FrontMatter, Page, make_page
 from generator.pages.repository import render_covered
-from generator.pages.survey import DaySummary, DigestSummary, Shelf
+from generator.pages.survey import Shelf
 from generator.pages.trails import home_stop
 from generator.pages.words import Words, count
+from generator.summaries import DaySummary, DigestSummary
 
 # The newest so many; the records hold them all.
 _MOST_LISTED = 50

@@ -1,35 +1,22 @@
 """Gather from the whole archive the little that pages must know of each other.
 
-This module must not render anything. It reads one day record at a time and keeps a few hundred bytes of each,
-and 20 bytes of each commit, so that an archive of any size can be surveyed.
+This module must not render anything, and must not read a day record: of each, its summary is enough.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, auto
-from typing import NamedTuple, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from generator.errors import ArchiveError
 from generator.hosts import WebLinks, web_links
-from generator.pages.bills import Bill, add_bills, find_bills
-from generator.pages.markup import cut
-from generator.pages.page import LONGEST_TITLE
-from generator.records import (
-    ACROSS,
-    Commit,
-    DayRecord,
-    DigestRecord,
-    Importance,
-    Outcome,
-    Reason,
-    RepositoryRecord,
-)
+from generator.records import DayRecord, DigestRecord, RepositoryRecord
+from generator.summaries import CommitRef, Counts, DaySummary, DigestSummary, add_counts
 
 
 class ArchiveView(Protocol):
@@ -38,86 +25,20 @@ class ArchiveView(Protocol):
     def repositories(self) -> tuple[RepositoryRecord, ...]:
         """Read all repository records, by name."""
 
-    def days(self, name: str) -> tuple[date, ...]:
-        """List the days of a repository that have a day record, ascending."""
+    def summaries(self, name: str) -> tuple[DaySummary, ...]:
+        """Summarise the days of a repository that have a day record, ascending."""
 
     def read_day(self, name: str, day: date) -> DayRecord:
         """Read one day record."""
 
+    def digest_summaries(self, scope: str) -> Mapping[str, DigestSummary]:
+        """Summarise all digests of a scope, by the day or month they are of, ascending."""
+
     def find_digest(self, scope: str, period: str) -> DigestRecord | None:
         """Read the digest of a day such as `2026-01-06` or a month such as `2026-01`; None when there is none."""
 
-
-@dataclass(frozen=True, slots=True)
-class CommitRef:
-    """A commit as another page names it."""
-
-    sha: str
-    subject: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Commits by importance, by outcome, and how many of them left the branch."""
-
-    high: int = 0
-    medium: int = 0
-    low: int = 0
-    analysed: int = 0
-    pending: int = 0
-    failed: int = 0
-    refused: int = 0
-    skipped: int = 0
-    gone: int = 0
-
-    @property
-    def commits(self) -> int:
-        """All of them."""
-        return self.high + self.medium + self.low
-
-    @property
-    def incomplete(self) -> int:
-        """Those whose analysis is still to come or went wrong; nobody has to do anything about a refused one."""
-        return self.pending + self.failed
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
-
-
-def add_counts(counts: Iterable[Counts]) -> Counts:
-    """Add up counts."""
-    return sum(counts, Counts())
-
-
-class Missing(NamedTuple):
-    """Why so many analyses of one outcome are not there."""
-
-    outcome: Outcome
-    reason: Reason
-    number: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DaySummary:
-    """What other pages say of one repository's day; `missing` has the most frequent reason first."""
-
-    day: date
-    counts: Counts
-    missing: tuple[Missing, ...]
-    bills: tuple[Bill, ...]
-    amended: bool
-    gone: tuple[CommitRef, ...]
-    first: CommitRef
-    last: CommitRef
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestSummary:
-    """What a model had to do with one digest; `period` is a day such as `2026-01-06` or a month such as `2026-01`."""
-
-    period: str
-    bills: tuple[Bill, ...]
-    reason: Reason | None
+    def is_archived(self, name: str, sha: str) -> bool:
+        """Say whether a commit of a repository is in one of its day records."""
 
 
 class Standing(Enum):
@@ -132,13 +53,13 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """One repository of the archive: its record, its days in brief, and which commits have a page."""
+    """One repository of the archive: its record, and its days in brief."""
 
     record: RepositoryRecord
     days: tuple[DaySummary, ...]
-    archived: frozenset[bytes]
     links: WebLinks
     zone: ZoneInfo
+    view: ArchiveView = field(repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -157,7 +78,7 @@ class Shelf:
 
     def is_archived(self, sha: str) -> bool:
         """Say whether a commit has a page here."""
-        return bytes.fromhex(sha) in self.archived
+        return self.view.is_archived(self.name, sha)
 
     def find_day(self, day: date) -> DaySummary | None:
         """Find a day in brief; None when it has no record."""
@@ -196,54 +117,20 @@ class Shelf:
 
 
 def survey_archive(archive: ArchiveView) -> tuple[Shelf, ...]:
-    """Read every record once.
+    """Put every repository on its shelf.
 
     Raises ArchiveError where a record is damaged.
     """
-    return tuple(_survey_repository(archive, record) for record in archive.repositories())
-
-
-def _survey_repository(archive: ArchiveView, record: RepositoryRecord) -> Shelf:
-    archived: set[bytes] = set()
-    days = []
-    for day in archive.days(record.repository):
-        day_record = archive.read_day(record.repository, day)
-        archived.update(bytes.fromhex(commit.sha) for commit in day_record.commits)
-        days.append(_summarise(day_record))
-    return Shelf(
-        record=record,
-        days=tuple(days),
-        archived=frozenset(archived),
-        links=web_links(record.web),
-        zone=_find_zone(record),
+    return tuple(
+        Shelf(
+            record=record,
+            days=archive.summaries(record.repository),
+            links=web_links(record.web),
+            zone=_find_zone(record),
+            view=archive,
+        )
+        for record in archive.repositories()
     )
-
-
-def survey_digests(archive: ArchiveView, shelves: Iterable[Shelf]) -> tuple[DigestSummary, ...]:
-    """Read every digest once, and keep of those that a model was asked for, or should have been, what it cost.
-
-    Raises ArchiveError where a digest is damaged.
-    """
-    days = {shelf.name: shelf.dates for shelf in shelves}
-    across = {ACROSS: sorted({day for own in days.values() for day in own})}
-    found = (
-        archive.find_digest(scope, period)
-        for scope, own in (days | across).items()
-        for period in _find_periods(own)
-    )
-    summaries = (_summarise_digest(digest) for digest in found if digest)
-    return tuple(summary for summary in summaries if summary.bills or summary.reason)
-
-
-def _find_periods(days: Iterable[date]) -> Iterator[str]:
-    """Name days in ascending order, and their months."""
-    periods = [day.isoformat() for day in days]
-    yield from periods
-    yield from dict.fromkeys(period[:7] for period in periods)
-
-
-def _summarise_digest(digest: DigestRecord) -> DigestSummary:
-    return DigestSummary(period=digest.period, bills=add_bills(find_bills(digest)), reason=digest.reason)
 
 
 def _find_zone(record: RepositoryRecord) -> ZoneInfo:
@@ -252,45 +139,3 @@ def _find_zone(record: RepositoryRecord) -> ZoneInfo:
     except (ZoneInfoNotFoundError, ValueError) as error:
         fact = f"{record.repository}: timezone {record.timezone!r} is not known on this machine"
         raise ArchiveError(fact, "Install the time zone data (`pip install tzdata`).") from error
-
-
-def _summarise(record: DayRecord) -> DaySummary:
-    """Keep of a day record what other pages need."""
-    return DaySummary(
-        day=record.day,
-        counts=_count(record),
-        missing=_find_missing(record),
-        bills=add_bills(bill for commit in record.commits for bill in find_bills(commit.analysis)),
-        amended=record.amended,
-        gone=tuple(refer(commit) for commit in record.commits if commit.gone),
-        first=refer(record.commits[0]),
-        last=refer(record.commits[-1]),
-    )
-
-
-def _count(record: DayRecord) -> Counts:
-    importance = [commit.analysis.importance for commit in record.commits]
-    account = record.account
-    return Counts(
-        high=importance.count(Importance.HIGH),
-        medium=importance.count(Importance.MEDIUM),
-        low=importance.count(Importance.LOW),
-        analysed=account.analysed,
-        pending=account.pending,
-        failed=account.failed,
-        refused=account.refused,
-        skipped=account.skipped,
-        gone=account.gone,
-    )
-
-
-def _find_missing(record: DayRecord) -> tuple[Missing, ...]:
-    analyses = (commit.analysis for commit in record.commits)
-    numbers = Counter((analysis.outcome, analysis.reason) for analysis in analyses if analysis.reason)
-    missing = [Missing(outcome, reason, number) for (outcome, reason), number in numbers.items() if reason]
-    return tuple(sorted(missing, key=lambda found: (-found.number, found.reason)))
-
-
-def refer(commit: Commit) -> CommitRef:
-    """Name a commit as another page does."""
-    return CommitRef(commit.sha, cut(commit.subject, LONGEST_TITLE))

@@ -11,9 +11,9 @@ from generator.pages import classes
 from generator.pages.chronicle import DayTotal
 from generator.pages.fragments import badge, link_day, render_table, render_weekday
 from generator.pages.markup import wrap
-from generator.pages.survey import Counts
 from generator.pages.words import Words, count
 from generator.records import Importance
+from generator.summaries import Counts
 
 
 def count_columns(words: Words) -> tuple[str, ...]:

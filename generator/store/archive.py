@@ -5,8 +5,9 @@ This module must not know how a record comes about or what a page looks like.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from generator.errors import ArchiveError
 from generator.record_bytes import parse_record, render_record
 from generator.records import ACROSS, Commit, DayRecord, DigestRecord, RepositoryRecord, count_commits
 from generator.store.files import TEMPORARY_PREFIX, read_existing, write_changed, write_derived
+from generator.summaries import DaySummary, DigestSummary, summarise_day, summarise_digest
 
 REPOSITORY_FILE = "archive.json"
 _DIGEST_ENDING = ".digest.json"
@@ -74,6 +76,26 @@ class Archive:
                 "Move the file to where it belongs.",
             )
         return record
+
+    def summaries(self, name: str) -> tuple[DaySummary, ...]:
+        """Summarise the days of a repository that have a day record, ascending."""
+        return tuple(
+            summarise_day(self.read_day(name, day), _hash_file(self._day_path(name, day)))
+            for day in self.days(name)
+        )
+
+    def digest_summaries(self, scope: str) -> Mapping[str, DigestSummary]:
+        """Summarise all digests of a scope, by the day or month they are of, ascending."""
+        found = ((period, self.find_digest(scope, period)) for period in self.digests_written(scope))
+        return {
+            period: summarise_digest(digest, _hash_file(self._digest_path(scope, period)))
+            for period, digest in found
+            if digest
+        }
+
+    def is_archived(self, name: str, sha: str) -> bool:
+        """Say whether a commit of a repository is in one of its day records."""
+        return any(commit.sha == sha for record in self.read_days(name) for commit in record.commits)
 
     def read_days(self, name: str) -> Iterator[DayRecord]:
         """Read all day records of a repository, oldest first, one at a time."""
@@ -215,6 +237,10 @@ def _name_period(path: Path) -> str:
     """Name the period of a digest's file: `2026-01-06` of `2026/01/06.digest.json`, `2026-01` of a month's."""
     year, month, name = *path.parts[-3:-1], path.name.removesuffix(_DIGEST_ENDING)
     return f"{year}-{month}" if name == "index" else f"{year}-{month}-{name}"
+
+
+def _hash_file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _read_second(path: Path) -> int:

@@ -1,0 +1,161 @@
+"""Keep what pages there are, and what of them the built site shows, in one SQLite file.
+
+This module must not read a page or a record: it is told. What it holds can be made again, so a file that is damaged
+or of another version is thrown away. Pages come in *units*, which are written together from the same matter; a
+unit's key is a hash of that matter, so that what is unchanged need not be written again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+MANIFEST = Path(".daybook", "manifest.sqlite")
+_VERSION = 1
+_SCHEMA = f"""
+PRAGMA user_version = {_VERSION};
+-- What pages are written from, and which commits their pages asked after: `archived` is the answer they got.
+CREATE TABLE units (name TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE questions (
+    unit TEXT NOT NULL, repository TEXT NOT NULL, sha TEXT NOT NULL, archived INTEGER NOT NULL,
+    PRIMARY KEY (repository, sha, unit)
+) WITHOUT ROWID;
+CREATE INDEX questions_by_unit ON questions (unit);
+-- One row a page under docs/. `unit` is empty for a page that somebody wrote by hand. `content` is the SHA-256 of its
+-- Markdown, NULL when the page was removed; `rendered` is that of the Markdown from which site/ shows it, NULL when
+-- site/ does not. `anchors` are the ids in the finished page, separated by spaces.
+CREATE TABLE pages (
+    id INTEGER PRIMARY KEY, src_uri TEXT UNIQUE NOT NULL, unit TEXT NOT NULL, title TEXT NOT NULL,
+    day TEXT, month TEXT NOT NULL, content BLOB, rendered BLOB, anchors TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX pages_by_unit ON pages (unit);
+CREATE INDEX pages_by_month ON pages (month, src_uri);
+CREATE INDEX pages_due ON pages (src_uri) WHERE content IS NOT rendered;
+-- Which page, as site/ shows it, links to which.
+CREATE TABLE links (source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY (source, target)) WITHOUT ROWID;
+CREATE INDEX links_by_target ON links (target);
+-- Every file of site/: its size in bytes and SHA-256, NULL while it is being published. `kind` says what wrote it.
+CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, sha256 BLOB, kind TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+
+def open_manifest(root: Path) -> sqlite3.Connection:
+    """Open the manifest of an archive's folder, and make an empty one where there is none that can be used.
+
+    In autocommit mode: what belongs together is written inside `with write(connection):`.
+    """
+    path = root / MANIFEST
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _open(path)
+    except sqlite3.DatabaseError:
+        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+            path.with_name(name).unlink(missing_ok=True)
+        return _open(path)
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, timeout=60)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        elif version != _VERSION:
+            raise sqlite3.DatabaseError(f"{path}: version {version}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def write(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write all that is written inside, or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenPage:
+    """A page that was written: `content` is the SHA-256 of its Markdown, `month` such as `2026-01` or empty."""
+
+    src_uri: str
+    title: str
+    day: str | None
+    month: str
+    content: bytes
+
+
+def read_units(connection: sqlite3.Connection) -> dict[str, str]:
+    """Read the key of every unit."""
+    return dict(connection.execute("SELECT name, key FROM units"))
+
+
+def find_unit_pages(connection: sqlite3.Connection, unit: str) -> set[str]:
+    """Find the pages that a unit has."""
+    query = "SELECT src_uri FROM pages WHERE unit = ? AND content IS NOT NULL"
+    return {src_uri for (src_uri,) in connection.execute(query, (unit,))}
+
+
+def write_unit(
+    connection: sqlite3.Connection,
+    unit: str,
+    key: str | None,
+    pages: Collection[WrittenPage],
+    questions: Iterable[tuple[str, str, bool]] = (),
+) -> None:
+    """Note what a unit consists of now; `key` is None where it is no more.
+
+    `questions` are the commits that its pages asked after, as (repository, SHA, whether it is archived).
+    Call it inside `write`.
+    """
+    execute = connection.execute
+    execute("DELETE FROM questions WHERE unit = ?", (unit,))
+    execute("UPDATE pages SET content = NULL WHERE unit = ?", (unit,))
+    connection.executemany(
+        "INSERT INTO pages (src_uri, unit, title, day, month, content) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (src_uri) DO UPDATE SET unit = excluded.unit, title = excluded.title, day = excluded.day, "
+        "month = excluded.month, content = excluded.content",
+        ((page.src_uri, unit, page.title, page.day, page.month, page.content) for page in pages),
+    )
+    # Of what site/ never showed, nothing has to be remembered.
+    execute("DELETE FROM pages WHERE unit = ? AND content IS NULL AND rendered IS NULL", (unit,))
+    if key is None:
+        execute("DELETE FROM units WHERE name = ?", (unit,))
+        return
+    execute("INSERT OR REPLACE INTO units VALUES (?, ?)", (unit, key))
+    connection.executemany(
+        "INSERT OR REPLACE INTO questions VALUES (?, ?, ?, ?)",
+        ((unit, repository, sha, archived) for repository, sha, archived in questions),
+    )
+
+
+def doubt_units(connection: sqlite3.Connection, repository: str, shas: Iterable[str], archived: bool) -> None:
+    """Have the units written again whose pages were told otherwise of these commits. Call it inside `write`."""
+    connection.executemany(
+        "UPDATE units SET key = '' WHERE name IN "
+        "(SELECT unit FROM questions WHERE repository = ? AND sha = ? AND archived <> ?)",
+        ((repository, sha, archived) for sha in shas),
+    )
+
+
+def read_fact(connection: sqlite3.Connection, name: str) -> str | None:
+    """Read something that is remembered by name; None where nothing is."""
+    found = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return None if found is None else str(found[0])
+
+
+def write_fact(connection: sqlite3.Connection, name: str, value: str) -> None:
+    """Remember something by name."""
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
