@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 
 from generator.analyse.model.asking import Asker, Surroundings
-from generator.analyse.model.asks import Asked, is_waiting
+from generator.analyse.model.asks import Asked, is_asked_again, is_waiting
 from generator.analyse.model.commit_job import CommitJob
 from generator.analyse.model.money import Spent
 from generator.analyse.model.prices import find_price
@@ -24,7 +24,7 @@ from generator.analyse.redact import redact
 from generator.collect.commits import read_changes
 from generator.config import AnalysisSettings, Config, find_setting
 from generator.errors import ConfigError, RemoteError
-from generator.landings import Followed, Titles
+from generator.landings import Followed
 from generator.progress import Report, Task
 from generator.records import (
     Analysis,
@@ -38,11 +38,11 @@ from generator.records import (
 )
 from generator.store.archive import Archive
 from generator.store.replies import Batches, Journal, Replies, read_memory, remove_leftovers, write_memory
+from generator.summaries import DaySummary
+from generator.titles import Titles
 
 _ORDER = tuple(Importance)
 _MOST_FAILURES = 3
-# What a day's record holds where an analysis is still to come.
-_OPEN = ('"outcome": "pending"', '"outcome": "failed"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +156,20 @@ def close_asker(root: Path, asker: Asker) -> None:
 
 def find_waiting(archive: Archive, name: str, asking: Asking) -> list[Waiting]:
     """Find the commits of a repository that a model is to be asked about."""
-    words = (*_OPEN, '"outcome": "refused"') if asking.retry else _OPEN
     return [
-        Waiting(day=day, commit=commit)
-        for day in archive.find_mentions(name, words)
-        for commit in archive.read_day(name, day).commits
+        Waiting(day=summary.day, commit=commit)
+        for summary in archive.find_open_days(name)
+        if _has_waiting(summary, asking)
+        for commit in archive.read_day(name, summary.day).commits
         if not commit.gone and _is_waiting(commit.analysis, asking)
     ]
+
+
+def _has_waiting(summary: DaySummary, asking: Asking) -> bool:
+    return any(
+        is_asked_again(missing.outcome, missing.runs, missing.version, COMMIT_VERSION, retry=asking.retry)
+        for missing in summary.missing
+    )
 
 
 def _is_waiting(analysis: Analysis, asking: Asking) -> bool:
@@ -182,9 +189,11 @@ def _reopen_commit(commit: Commit) -> Analysis:
     return analysis.model_copy(update={"outcome": Outcome.PENDING, "reason": Reason.WAITING})
 
 
-def leave_to_rules(archive: Archive, name: str) -> set[date]:
-    """Leave to the rules what waits for a model, now that archive.yml names none; say which days changed."""
-    return _rewrite_open(archive, name, _leave_commit)
+def leave_to_rules(archive: Archive, name: str) -> None:
+    """Leave to the rules what waits for a model, now that archive.yml names none."""
+    for summary in archive.find_open_days(name):
+        if summary.counts.incomplete:
+            _rewrite(archive, archive.read_day(name, summary.day), _leave_commit)
 
 
 def _leave_commit(commit: Commit) -> Analysis:
@@ -194,18 +203,15 @@ def _leave_commit(commit: Commit) -> Analysis:
     return analysis.model_copy(update={"outcome": Outcome.OK, "reason": None, "detail": None})
 
 
-def let_go(archive: Archive, name: str) -> set[date]:
-    """Leave what a force-push removed to the rules: nobody waits for it any more; say which days changed."""
-    return _rewrite_open(archive, name, _let_go_commit)
+def let_go(archive: Archive, name: str) -> None:
+    """Leave what a force-push removed to the rules: nobody waits for it any more."""
+    for summary in archive.find_open_days(name):
+        if summary.gone and summary.counts.incomplete:
+            _rewrite(archive, archive.read_day(name, summary.day), _let_go_commit)
 
 
 def _let_go_commit(commit: Commit) -> Analysis:
     return _leave_commit(commit) if commit.gone else commit.analysis
-
-
-def _rewrite_open(archive: Archive, name: str, find_analysis: Callable[[Commit], Analysis]) -> set[date]:
-    days = archive.find_mentions(name, _OPEN)
-    return {day for day in days if _rewrite(archive, archive.read_day(name, day), find_analysis)}
 
 
 def _rewrite(archive: Archive, record: DayRecord, find_analysis: Callable[[Commit], Analysis]) -> bool:
@@ -217,10 +223,9 @@ def _rewrite(archive: Archive, record: DayRecord, find_analysis: Callable[[Commi
 
 def analyse_waiting(
     followed: Sequence[Followed], asker: Asker, asking: Asking, settings: AnalysisSettings, report: Report
-) -> tuple[dict[str, set[date]], int]:
-    """Ask about all that waits: earlier days first, and of a day the important commits first.
+) -> int:
+    """Ask about all that waits, earlier days first, and of a day the important commits first; count what was analysed.
 
-    Returns the days whose records changed, by repository, and how many commits were analysed.
     A day's record is written as soon as the last of its commits is told; replies are kept before, so that a run that
     is killed has paid for nothing in vain but the calls in flight.
     """
@@ -234,7 +239,7 @@ def analyse_waiting(
     ]
     waiting.sort(key=_find_rank)
     if not waiting:
-        return {}, 0
+        return 0
     with report.progress("asking models", len(waiting)) as task:
         desk = _Desk(by_name, waiting, task)
         try:
@@ -245,7 +250,7 @@ def analyse_waiting(
                     asker.ask_all(jobs, desk.tell)
         finally:
             desk.close(asker.ending)
-    return desk.changed, desk.analysed
+    return desk.analysed
 
 
 class _Supply(Iterator[CommitJob]):
@@ -352,7 +357,6 @@ class _Desk:
         self._days = {(name, each.commit.sha): each.day for name, each in waiting}
         self._open = Counter((name, each.day) for name, each in waiting)
         self._told: dict[tuple[str, date], dict[str, Asked[Analysis]]] = defaultdict(dict)
-        self.changed: dict[str, set[date]] = defaultdict(set)
         self.analysed = 0
 
     def tell(self, job: CommitJob, answer: Asked[Analysis]) -> None:
@@ -396,8 +400,7 @@ class _Desk:
             answer = told.get(commit.sha)
             return commit.analysis if answer is None else _settle(commit.analysis, answer)
 
-        if _rewrite(archive, archive.read_day(name, day), find_analysis):
-            self.changed[name].add(day)
+        _rewrite(archive, archive.read_day(name, day), find_analysis)
 
 
 def _settle(rules: Analysis, answer: Asked[Analysis]) -> Analysis:

@@ -113,6 +113,18 @@ _ANALYSER = click.option(
     help="Who says what a commit means: the rules alone, or a model after them. "
     "A model, if not given, where archive.yml names one.",
 )
+_JOBS = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many processes share the work. One a core, if not given, where there is enough of it.",
+)
+_SCHEDULER = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Share the work with a Dask cluster instead: its scheduler's address, such as tcp://10.0.0.1:8786. "
+    "Only in a network you trust, because who reaches a scheduler can run code on its workers.",
+)
 _DATE = click.DateTime(["%Y-%m-%d"])
 
 
@@ -140,8 +152,11 @@ def daybook(context: click.Context, quiet: bool) -> None:
     is_flag=True,
     help="Also ask again about commits that a model refused, or that three runs asked about without result.",
 )
+@_JOBS
 @click.pass_context
-def update(context: click.Context, names: tuple[str, ...], analyser: str | None, retry: bool) -> None:
+def update(
+    context: click.Context, names: tuple[str, ...], analyser: str | None, retry: bool, jobs: int | None
+) -> None:
     """Fetch, find what landed, analyse it (asking archive.yml's models, within the budget), write records and pages.
 
     A repository that is looked at for the first time begins with its newest landing days,
@@ -152,8 +167,11 @@ def update(context: click.Context, names: tuple[str, ...], analyser: str | None,
     config = _load(names)
     asking = _open_asking(context, config, "model" if retry else analyser, retry=retry)
     from generator import pipeline
+    from generator.workers import open_workers
 
-    summary = pipeline.update(Path.cwd(), config, datetime.now(UTC), _open_report(context), names, asking)
+    now = datetime.now(UTC)
+    with open_workers(jobs) as workers:
+        summary = pipeline.update(Path.cwd(), config, now, _open_report(context), names, asking, workers)
     _finish(context, summary)
 
 
@@ -162,6 +180,8 @@ def update(context: click.Context, names: tuple[str, ...], analyser: str | None,
 @click.option("--until", type=_DATE, metavar="DATE", help="The last day; today, if not given.")
 @_NAMES
 @_ANALYSER
+@_JOBS
+@_SCHEDULER
 @click.pass_context
 def backfill(
     context: click.Context,
@@ -169,21 +189,27 @@ def backfill(
     until: datetime | None,
     names: tuple[str, ...],
     analyser: str | None,
+    jobs: int | None,
+    scheduler: str | None,
 ) -> None:
     """Do the same for past days; what is archived already stays as it is.
 
     With --analyser model, a model is also asked about those commits of these days
-    of which the rules alone have spoken.
+    of which the rules alone have spoken. Models are asked and records written by this
+    process alone; what --jobs and --scheduler share out is collecting and the rules.
     """
     _check_days(since, until)
+    _check_workers(jobs, scheduler)
     config = _load(names)
     asking = _open_asking(context, config, analyser, again=analyser == "model")
     from generator import pipeline
+    from generator.workers import open_workers
 
-    last = until and until.date()
-    summary = pipeline.backfill(
-        Path.cwd(), config, datetime.now(UTC), _open_report(context), since.date(), last, names, asking
-    )
+    first, last, now = since.date(), until and until.date(), datetime.now(UTC)
+    with open_workers(jobs, scheduler) as workers:
+        summary = pipeline.backfill(
+            Path.cwd(), config, now, _open_report(context), first, last, names, asking, workers
+        )
     _finish(context, summary)
 
 
@@ -216,15 +242,19 @@ def estimate(
 
 
 @daybook.command()
-@click.option("--full", is_flag=True, help="Build also when nothing has changed since the last time.")
+@click.option("--full", is_flag=True, help="Render all pages, not only those that changed.")
+@_JOBS
+@_SCHEDULER
 @click.pass_context
-def build(context: click.Context, full: bool) -> None:
-    """Build the pages into site/, with its search.
+def build(context: click.Context, full: bool, jobs: int | None, scheduler: str | None) -> None:
+    """Build the pages that changed into site/, with its search.
 
-    The site that is there stays until the new one is whole.
+    The site that is there stays as it is until all that is new has come out whole.
     """
+    _check_workers(jobs, scheduler)
+    # First of all: nothing is written into a folder that is no archive, not even a lock.
     _load()
-    click.echo(_build(_open_report(context), full))
+    click.echo(_build(_open_report(context), full=full, jobs=jobs, scheduler=scheduler))
 
 
 @daybook.command()
@@ -273,6 +303,11 @@ def _check_days(since: datetime | None, until: datetime | None) -> None:
         raise click.UsageError(f"--until {until.date()} lies before --since {since.date()}.")
 
 
+def _check_workers(jobs: int | None, scheduler: str | None) -> None:
+    if jobs is not None and scheduler is not None:
+        raise click.UsageError("--jobs counts processes of this machine, --scheduler names others; give one.")
+
+
 def _load(names: Sequence[str] = ()) -> Config:
     """Read archive.yml, and refuse names that are not in it."""
     from generator.config import load_config
@@ -311,15 +346,21 @@ def _check_models(config: Config, fact: str) -> None:
         )
 
 
-def _build(report: Report, full: bool = False) -> str:
+def _build(
+    report: Report, *, full: bool = False, jobs: int | None = None, scheduler: str | None = None
+) -> str:
     """Build the site and say what came of it; raise LockedError while another process does."""
     from generator.site.build import build_site
+    from generator.store.archive import Archive
     from generator.store.lock import hold_lock
+    from generator.workers import open_workers
 
     root = Path.cwd()
-    with hold_lock(root / ".daybook" / "build.lock"), report.progress("building the site", None):
-        built = build_site(root, full=full)
-    return f"{built.pages:,} pages built into site/" if built.pages else "site/ is as new as its pages"
+    with hold_lock(root / ".daybook" / "build.lock"), open_workers(jobs, scheduler) as workers:
+        built = build_site(root, Archive(root / "docs"), report, full=full, workers=workers)
+    if not (built.pages or built.files):
+        return "site/ is as new as its pages"
+    return f"{built.pages:,} pages built into site/"
 
 
 def _open_report(context: click.Context) -> Report:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,7 @@ from generator.records import Language
 # What TrackedRepository knows beside what one writes.
 _NOT_WRITTEN = frozenset({"local"})
 OPENAI_URL = "https://api.openai.com/v1"
+Host = Literal["github", "cloudflare", "gitlab", "none"]
 
 
 def _place_url(url: str, given: ValidationInfo) -> str:
@@ -58,11 +59,12 @@ class _Keys(BaseModel):
 class Site(_Keys):
     """What the site is called, and where it will be published; None while it is nowhere.
 
-    `url` ends in `/`.
+    `url` ends in `/`. `host` is whose limits the site must keep; None: as its address says.
     """
 
     name: Annotated[str, AfterValidator(check_site_name)] = "Daybook"
     url: Annotated[str, AfterValidator(check_site_url)] | None = None
+    host: Host | None = None
 
 
 class TrackedRepository(_Keys):

@@ -19,6 +19,10 @@ _PRICE_STEP = "Write US dollars per million tokens: `price: {input: 0.25, output
 # What a value should have been, and what to do; all other keys hold text.
 _FORMS: dict[str | int, tuple[str, str]] = {
     "site": ("a mapping", "Write `site:` and under it, indented, `name: …` and `url: …`."),
+    "host": (
+        "github, cloudflare, gitlab or none",
+        "Write whose limits the site must keep, or remove the line: the address tells.",
+    ),
     "language": ("zh or en", "Write zh for Chinese or en for English."),
     "first_days": (
         "a whole number from 1 to 366",

@@ -12,7 +12,15 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from generator.progress import Report, Task
@@ -65,6 +73,8 @@ class BarReport:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            # How long it will still take, where that is known.
+            TimeRemainingColumn(),
             console=console,
             transient=True,
         )

@@ -5,14 +5,16 @@ Only `pipeline` calls this module; it must not know how a model is asked, what a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from generator.analyse.digest import RULES_DIGEST_VERSION, write_by_rules
 from generator.analyse.digest_source import DigestSource, find_basis, find_sources
-from generator.analyse.model.asks import Asked, is_waiting
+from generator.analyse.model.asks import Asked, is_asked_again, is_waiting
 from generator.analyse.model.digest_job import AskDigest, DigestKey, DigestQuestion
 from generator.analyse.model.digest_plan import (
     DIGEST_VERSION,
@@ -38,7 +40,6 @@ def write_digests(
     names: Sequence[str],
     language: Language,
     today: date,
-    changed: Mapping[str, Set[date]],
     ask: AskDigest | None,
     report: Report,
     *,
@@ -46,14 +47,14 @@ def write_digests(
 ) -> int:
     """Bring the digests of these repositories, and those across all of the archive, up to date; count changed files.
 
-    Looked at are days that changed in this run, or were written after their digest in one that was cut short, and,
+    Looked at are days and months whose records, or whose digest, are not those that it was looked at with before, and,
     where a model can be asked, those whose digest still waits for it; `retry` asks again for what was given up or
     refused. `ask` is None where the rules are all that is wanted.
     """
     writer = _Writer(archive, tuple(names), language, today, ask, retry)
     removed = writer.remove_stale()
-    days = writer.find_periods(changed, len("2026-01-06"))
-    months = writer.find_periods(changed, len("2026-01"))
+    days = writer.find_periods(len("2026-01-06"))
+    months = writer.find_periods(len("2026-01"))
     with report.progress("writing digests", len(days) + len(months)) as task:
         written = 0
         # Months after days, because a month's is made from its days'.
@@ -92,42 +93,68 @@ class _Writer:
         self._archive, self._names, self._language = archive, names, language
         self._today, self._ask, self._retry = today, ask, retry
         self._every = archive.names()
-        self._days = {name: archive.days_written(name) for name in {*names, *self._every}}
+        # By day, such as `2026-01-06`, the hash of its record.
+        self._days = {
+            name: {str(day): digest for day, digest in archive.day_hashes(name).items()}
+            for name in {*names, *self._every}
+        }
         self._scopes = (*names, ACROSS)
-        self._digests = {scope: archive.digests_written(scope) for scope in self._scopes}
+        self._matters: dict[DigestKey, str] = {}
 
     def remove_stale(self) -> int:
         """Remove digests of days and months in which nothing is archived, and count them."""
         removed = 0
         for scope in self._scopes:
             days = {day for name in self._names_of(scope) for day in self._days[name]}
-            stale = self._digests[scope].keys() - days - {day[:7] for day in days}
+            stale = self._archive.digest_summaries(scope).keys() - days - {day[:7] for day in days}
             for period in stale:
                 self._archive.remove_digest(scope, period)
             removed += len(stale)
         return removed
 
-    def find_periods(self, changed: Mapping[str, Set[date]], length: int) -> dict[str, set[str]]:
+    def find_periods(self, length: int) -> dict[str, set[str]]:
         """Find the scopes to look at in each day or month, the oldest first; `length` is that of a period's name."""
         found: dict[str, set[str]] = {}
         for scope in self._scopes:
-            newest: dict[str, int] = {}
-            for name in self._names_of(scope):
-                for day, second in self._days[name].items():
-                    newest[day[:length]] = max(second, newest.get(day[:length], 0))
-            digests = self._digests[scope]
-            touched = {str(day)[:length] for name in self._names_of(scope) for day in changed.get(name, ())}
-            touched |= {period for period, second in newest.items() if second > digests.get(period, -1)}
-            if self._ask:
-                touched.update(self._archive.find_open_digests(scope))
-            for period in touched & newest.keys():
-                found.setdefault(period, set()).add(scope)
+            confirmed = self._archive.confirmed_digests(scope)
+            waiting = self._find_waiting(scope)
+            for period, records in self._find_records(scope, length).items():
+                matter = self._matters[scope, period] = self._hash_matter(records)
+                # What repeats the digest of the only one that has anything is looked at with it.
+                repeats = scope == ACROSS and len(records) == 1 and period in found
+                if confirmed.get(period) != matter or period in waiting or repeats:
+                    found.setdefault(period, set()).add(scope)
         return dict(sorted(found.items()))
+
+    def _find_records(self, scope: str, length: int) -> dict[str, dict[str, list[str]]]:
+        """Find the records that digests are made from: by period and repository, their days and hashes."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for name in self._names_of(scope):
+            for day, digest in self._days[name].items():
+                found.setdefault(day[:length], {}).setdefault(name, []).append(f"{day} {digest}")
+        return found
+
+    def _hash_matter(self, records: Mapping[str, Sequence[str]]) -> str:
+        """Hash what a digest is looked at with; where that is the same, it needs no second look."""
+        matter = json.dumps([RULES_DIGEST_VERSION, self._language, records])
+        return hashlib.sha256(matter.encode()).hexdigest()
+
+    def _find_waiting(self, scope: str) -> set[str]:
+        """Find the periods whose digest a model is to be asked for."""
+        if self._ask is None:
+            return set()
+        digests = self._archive.find_open_digests(scope)
+        return {
+            period
+            for period, digest in digests.items()
+            if is_asked_again(digest.outcome, digest.runs, digest.version, DIGEST_VERSION, retry=self._retry)
+        }
 
     def write(self, periods: Mapping[str, Set[str]]) -> Iterator[tuple[int, int]]:
         """Write the digests of these periods; tell after each batch how many were looked at and files written."""
         questions: list[DigestQuestion] = []
         repeated: list[tuple[DigestKey, str]] = []
+        looked: list[DigestKey] = []
         done = written = 0
         for place, (period, scopes) in enumerate(periods.items(), 1):
             # Repositories first: where only one has anything, the digest across repeats its.
@@ -138,12 +165,22 @@ class _Writer:
                     continue
                 written += self._write_rules(matter)
                 questions += self._find_questions(matter)
+            looked += ((scope, period) for scope in scopes)
             done += 1
             if len(questions) >= _AT_ONCE or place == len(periods):
                 written += self._put(questions) + sum(self._repeat(*repeat) for repeat in repeated)
+                self._confirm(looked)
                 yield done, written
-                questions, repeated = [], []
+                questions, repeated, looked = [], [], []
                 done = written = 0
+
+    def _confirm(self, looked: Iterable[DigestKey]) -> None:
+        """Note with what these digests were looked at."""
+        matters: dict[str, dict[str, str]] = {}
+        for scope, period in looked:
+            matters.setdefault(scope, {})[period] = self._matters[scope, period]
+        for scope, found in matters.items():
+            self._archive.confirm_digests(scope, found)
 
     def _names_of(self, scope: str) -> tuple[str, ...]:
         return self._every if scope == ACROSS else (scope,)
@@ -167,11 +204,9 @@ class _Writer:
 
     def _has_waiting_days(self, scope: str, period: str) -> bool:
         """Say whether a month has days whose digest a model will be asked for; a day has none."""
-        if self._ask is None or len(period) > len("2026-01"):
+        if len(period) > len("2026-01"):
             return False
-        days = (day for day in self._archive.find_open_digests(scope) if day.startswith(f"{period}-"))
-        digests = (self._archive.find_digest(scope, day) for day in days)
-        return any(digest is not None and self._is_waiting(digest) for digest in digests)
+        return any(waiting.startswith(f"{period}-") for waiting in self._find_waiting(scope))
 
     def _read_sources(self, name: str, period: str) -> tuple[list[DigestSource], bool]:
         """Read a repository's share of a period, and whether all its analyses are there or given up."""
@@ -188,7 +223,6 @@ class _Writer:
         basis = find_basis(matter.sources, self._language, RULES_DIGEST_VERSION)
         existing = self._archive.find_digest(*matter.key)
         if existing is not None and existing.basis == basis:
-            self._archive.confirm_digest(*matter.key)
             return 0
         was_wanted = existing is not None and existing.outcome is not Outcome.OK
         is_wanted = len(matter.sources) >= _LEAST_SOURCES and (self._ask is not None or was_wanted)
@@ -258,7 +292,10 @@ class _Writer:
         return self._archive.write_digest(DigestRecord.model_validate(dict(record) | update))
 
     def _repeat(self, key: DigestKey, name: str) -> int:
-        """Let the digest across repositories say what that of the only one says, without asking or paying again."""
+        """Let the digest across repositories say what that of the only one says, without asking or paying again.
+
+        Counts the file.
+        """
         scope, period = key
         record = self._archive.find_digest(name, period)
         assert record is not None  # repositories come first
@@ -268,10 +305,7 @@ class _Writer:
             provenance = provenance.model_copy(update=free)
         trial = _carry(self._archive.find_digest(scope, period))
         update = {"scope": scope, "provenance": provenance, "trial": trial}
-        if self._archive.write_digest(record.model_copy(update=update)):
-            return 1
-        self._archive.confirm_digest(scope, period)
-        return 0
+        return self._archive.write_digest(record.model_copy(update=update))
 
 
 def _carry(existing: DigestRecord | None) -> Trial | None:

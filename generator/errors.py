@@ -23,6 +23,18 @@ class DaybookError(Exception):
     def __str__(self) -> str:
         return f"{self.fact}\n{self.next_step}"
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # A worker's error comes back pickled, and pickle would call the class with the fact alone.
+        return _restore, (type(self), self.args, vars(self))
+
+
+def _restore(
+    kind: type[DaybookError], arguments: tuple[object, ...], state: dict[str, object]
+) -> DaybookError:
+    error = kind.__new__(kind, *arguments)
+    vars(error).update(state)
+    return error
+
 
 class ConfigError(DaybookError):
     """The owner of archive.yml can mend this."""
@@ -50,3 +62,7 @@ class LockedError(DaybookError):
 
 class SiteError(DaybookError):
     """The site could not be built from the pages."""
+
+
+class WorkersError(DaybookError):
+    """The processes or machines that a run was to be shared with could not do it."""

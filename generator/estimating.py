@@ -14,7 +14,7 @@ from pathlib import Path
 
 from generator.analyse.conventions import Conventions
 from generator.analyse.evidence import gather_evidence
-from generator.analyse.model.asks import Ask, find_room, is_waiting
+from generator.analyse.model.asks import Ask, find_room, is_asked_again
 from generator.analyse.model.digest_plan import DIGEST_VERSION, DigestSubject, plan_day, plan_month
 from generator.analyse.model.money import NOTHING, Spent, find_cost, find_left, fits
 from generator.analyse.model.plan import Plan, plan_commit
@@ -28,10 +28,11 @@ from generator.collect.landing import Before, Landing, find_landings
 from generator.config import AnalysisSettings, Budget, Config, ModelSettings
 from generator.errors import RemoteError
 from generator.following import preview_repository
-from generator.landings import Followed, Titles
+from generator.landings import Followed
 from generator.records import ACROSS, Change, Commit, Importance, Language, Outcome, Reason, Tokens
 from generator.store.archive import Archive
 from generator.store.replies import Journal
+from generator.titles import Titles
 
 # Tokens of one answer, reasoning included: what small reasoning models write for a commit of middling size.
 _ANSWER = 1_500
@@ -229,7 +230,7 @@ def _is_among(day: date, days: tuple[date, date | None] | None) -> bool:
 
 def _find_unarchived(one: Followed, days: tuple[date, date | None]) -> Iterator[Landing]:
     """Find what a backfill of these days would add."""
-    known = {commit.sha for record in one.archive.read_days(one.name) for commit in record.commits}
+    known = one.archive.commit_days(one.name)
     tip = one.mirror.fetch(one.branch, lambda *_: None).sha
     graph = {node.sha: node for node in one.mirror.walk(tip)}
     for landing in find_landings(graph, tip, Before(), one.seconds, one.timezone):
@@ -295,13 +296,10 @@ class _Shelf:
     def find_periods(self, scope: str) -> set[str]:
         """Find the days and months of a scope that a run changes, and those whose digest waits for a model."""
         days = {str(each.day) for each in self._wanted if scope in (each.name, ACROSS)}
-        open_ones = (
-            self._archive.find_digest(scope, period) for period in self._archive.find_open_digests(scope)
-        )
         waiting = {
-            digest.period
-            for digest in open_ones
-            if digest and is_waiting(digest.outcome, digest.trial, DIGEST_VERSION, retry=False)
+            period
+            for period, digest in self._archive.find_open_digests(scope).items()
+            if is_asked_again(digest.outcome, digest.runs, digest.version, DIGEST_VERSION, retry=False)
         }
         return days | {day[: len("2026-01")] for day in days} | waiting
 

@@ -71,8 +71,7 @@ def keep_days(landings: Iterable[Landing], day_of: Mapping[str, date]) -> list[L
 
 def read_days(followed: Followed) -> dict[str, date]:
     """Map every archived commit of the repository to its day."""
-    records = followed.archive.read_days(followed.name)
-    return {commit.sha: record.day for record in records for commit in record.commits}
+    return followed.archive.commit_days(followed.name)
 
 
 def walk_all(followed: Followed, tip: str) -> dict[str, Node]:

@@ -15,7 +15,7 @@ from generator.errors import ConfigError, RemoteError
 from generator.finding import Found, find_new, keep_days, place, read_days, walk_all
 from generator.landings import Followed, Written, write_landings
 from generator.records import Covered, Failure, RepositoryRecord
-from generator.store.marks import link_all_reverts, link_new_reverts, mark_gone
+from generator.store.marks import link_reverts, mark_gone
 
 _PATH = re.compile(r"(?<![\w/.:])/[^\s:'\"]+")
 
@@ -36,9 +36,7 @@ def update_repository(followed: Followed, first_days: int) -> Written:
     write_landings(followed, found.landings, tip.branch, written)
     if found.is_doubtful:
         written.days |= mark_gone(followed.archive, followed.name, walk_all(followed, tip.sha))
-        written.days |= link_all_reverts(followed.archive, followed.name)
-    else:
-        written.days |= link_new_reverts(followed.archive, followed.name, written.days)
+    written.days |= link_reverts(followed.archive, followed.name)
     _finish(followed, record, tip, found)
     return written
 
@@ -74,7 +72,7 @@ def backfill_repository(followed: Followed, since: date, until: date | None, fir
     day_of = read_days(followed)
     chosen = [landing for landing in keep_days(landings, day_of) if since <= landing.day <= last]
     write_landings(followed, chosen, record.branch or "HEAD", written)
-    written.days |= link_all_reverts(followed.archive, followed.name)
+    written.days |= link_reverts(followed.archive, followed.name)
     first = max(since, min(landing.day for landing in landings))
     is_whole = graph.keys() <= day_of.keys() | {landing.sha for landing in chosen}
     _write_covered(followed, record, first, last, is_whole=is_whole)

@@ -1,47 +1,43 @@
-"""Write the day records of given landings: collect each commit, have it analysed, put its day together.
+"""Write the day records of given landings: have each commit collected and analysed, put its day together.
 
-Only `following` calls this module; it must not know how the landings were found.
+Only `following` calls this module; it must not know how the landings were found. Workers gather the commits, here
+or elsewhere; this process alone holds the archive's lock, fetches into its mirror, asks models and writes records, so
+nothing is paid for twice and no key leaves it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
-from generator.analyse.conventions import Conventions, learn_conventions
-from generator.analyse.redact import redact
-from generator.analyse.rules import analyse
-from generator.collect.commits import read_changes, read_subjects
 from generator.collect.landing import Landing
 from generator.collect.mirror import Mirror
-from generator.days import find_moment, find_window
-from generator.progress import Report
-from generator.records import (
-    Change,
-    Commit,
-    DayRecord,
-    Language,
-    Outcome,
-    Reason,
-    Span,
-    Tips,
-    count_commits,
-)
+from generator.days import find_window
+from generator.gathering import Unit, find_source, gather
+from generator.progress import Report, Task
+from generator.records import Commit, DayRecord, Language, Span, Tips, count_commits
 from generator.store.archive import Archive
+from generator.workers import HERE, Workers
 
-# How many titles teach the analyser a repository's habits.
-TITLES = 500
-# How many commits are collected at once: enough to make processes cheap, few enough to hold in memory.
+# A worker's piece: a month, or so many commits of it.
+_UNIT = 500
+# How many commits' contents are fetched at once: a fetch costs round trips, whatever it brings.
 _BATCH = 400
+# Up to so many are analysed sooner than processes are started.
+_FEW = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
     """One repository as a run sees it: where it comes from, where its records go, and when now is.
 
-    `asks_model` says that what the rules make of a new commit is there until a model was asked.
+    `asks_model` says that what the rules make of a new commit is there until a model was asked. `workers` gather what
+    is new.
     """
 
     name: str
@@ -54,6 +50,7 @@ class Followed:
     now: datetime
     report: Report
     asks_model: bool = False
+    workers: Workers = HERE
 
     @property
     def today(self) -> date:
@@ -74,87 +71,112 @@ class Written:
     commits: int = 0
 
 
-class Titles:
-    """The titles that a repository's commits had before a day, from which the analyser learns its habits.
-
-    What is learnt for a day depends on the graph before that day alone, so every run learns the same.
-    """
-
-    def __init__(self, mirror: Mirror) -> None:
-        self._mirror = mirror
-        self._subjects: dict[str, str] = {}
-
-    def learn(self, before: str | None) -> Conventions:
-        """Learn from the newest titles up to the mainline commit `before`, those of merges left out."""
-        shas = [] if before is None else self._mirror.find_newest(before, TITLES)[::-1]
-        unread = [sha for sha in shas if sha not in self._subjects]
-        if unread:
-            self._subjects.update(zip(unread, read_subjects(self._mirror, unread), strict=True))
-        return learn_conventions(self._subjects[sha] for sha in shas)
-
-
 def write_landings(followed: Followed, landings: Sequence[Landing], branch: str, written: Written) -> None:
-    """Collect, analyse and write the days of these landings, oldest day first.
+    """Have these landings collected and analysed, and write their days.
 
     A commit that its day's record holds already is left as it is, so a run that was cut short goes on where it
-    stopped. Every record is whole when it is written.
+    stopped. Every record is whole when it is written; they are written as they come, in no order that means anything:
+    until the run has ended, its mark in the repository's record says that days may be missing.
     """
-    by_day: dict[date, list[Landing]] = {}
-    for landing in landings:
-        by_day.setdefault(landing.day, []).append(landing)
     if not landings:
         return
-    titles = Titles(followed.mirror)
     with followed.report.progress(f"{followed.name}: analysing", len(landings)) as task:
-        for days in _batch_days(by_day):
-            batch = {day: by_day[day] for day in days}
-            for day in _write_days(followed, batch, branch, titles, written):
-                task.advance(len(by_day[day]))
+        desk = _Desk(followed, landings, branch, written, task)
+        workers = _choose_workers(followed.workers, len(landings))
+        with closing(workers.run(gather, desk.hand_out(is_near=workers.is_near))) as run:
+            for unit, commits in run:
+                desk.take(unit, commits)
 
 
-def _batch_days(by_day: Mapping[date, Sequence[Landing]]) -> Iterator[list[date]]:
-    """Group whole days, oldest first, until a batch is full."""
-    batch: list[date] = []
-    size = 0
-    for day in sorted(by_day):
-        batch.append(day)
-        size += len(by_day[day])
-        if size >= _BATCH:
+def _choose_workers(workers: Workers, commits: int) -> Workers:
+    return workers if workers.is_asked_for or commits > _FEW else HERE
+
+
+class _Desk:
+    """Hands out what is missing, and writes a day's record when the last of its commits is there."""
+
+    def __init__(
+        self, followed: Followed, landings: Iterable[Landing], branch: str, written: Written, task: Task
+    ) -> None:
+        self._followed = followed
+        self._branch = branch
+        self._written = written
+        self._task = task
+        self._by_day: dict[date, list[Landing]] = defaultdict(list)
+        for landing in landings:
+            self._by_day[landing.day].append(landing)
+        self._open: dict[date, int] = {}
+        self._added: dict[date, list[Commit]] = defaultdict(list)
+
+    def hand_out(self, *, is_near: bool) -> Iterator[Unit]:
+        """Cut what is missing into units, oldest first; for workers that are near, their contents are there."""
+        for batch in _batch(_cut(self._find_missing())):
+            if is_near:
+                self._followed.mirror.fetch_contents(
+                    [landing.sha for landings in batch for landing in landings]
+                )
+            source = find_source(self._followed.mirror, self._followed.branch, is_fetched=is_near)
+            for landings in batch:
+                yield Unit(
+                    source=source,
+                    landings=landings,
+                    befores={
+                        day: self._find_before(day) for day in {landing.day: None for landing in landings}
+                    },
+                    language=self._followed.language,
+                    asks_model=self._followed.asks_model,
+                )
+
+    def take(self, unit: Unit, commits: Sequence[Commit]) -> None:
+        """Take what was gathered, and write the days that are complete now."""
+        for landing, commit in zip(unit.landings, commits, strict=True):
+            self._added[landing.day].append(commit)
+        for day in unit.befores:
+            if len(self._added[day]) == self._open[day]:
+                self._write(day, self._added.pop(day))
+
+    def _find_missing(self) -> Iterator[Landing]:
+        for day, landings in sorted(self._by_day.items()):
+            existing = self._find_day(day)
+            known = {commit.sha for commit in existing.commits} if existing else set()
+            missing = [landing for landing in landings if landing.sha not in known]
+            self._open[day] = len(missing)
+            if not missing:
+                self._task.advance(len(landings))
+            yield from missing
+
+    def _find_day(self, day: date) -> DayRecord | None:
+        return self._followed.archive.find_day(self._followed.name, day)
+
+    def _find_before(self, day: date) -> str | None:
+        return _find_before(self._find_day(day), self._by_day[day])
+
+    def _write(self, day: date, added: Sequence[Commit]) -> None:
+        landings = self._by_day[day]
+        record = _make_record(self._followed, self._find_day(day), landings, added, self._branch)
+        self._followed.archive.write_day(record)
+        self._written.commits += len(added)
+        self._written.days.add(day)
+        self._task.advance(len(landings))
+
+
+def _cut(landings: Iterator[Landing]) -> Iterator[tuple[Landing, ...]]:
+    """Cut landings, oldest day first, into months, and months that are too large into parts."""
+    for _, month in groupby(landings, lambda landing: (landing.day.year, landing.day.month)):
+        while part := tuple(islice(month, _UNIT)):
+            yield part
+
+
+def _batch(parts: Iterable[tuple[Landing, ...]]) -> Iterator[list[tuple[Landing, ...]]]:
+    """Put parts together until there are enough commits for a fetch."""
+    batch: list[tuple[Landing, ...]] = []
+    for part in parts:
+        batch.append(part)
+        if sum(map(len, batch)) >= _BATCH:
             yield batch
-            batch, size = [], 0
+            batch = []
     if batch:
         yield batch
-
-
-def _write_days(
-    followed: Followed,
-    by_day: Mapping[date, Sequence[Landing]],
-    branch: str,
-    titles: Titles,
-    written: Written,
-) -> Iterator[date]:
-    existing = {day: followed.archive.find_day(followed.name, day) for day in by_day}
-    missing = {day: _find_missing(landings, existing[day]) for day, landings in by_day.items()}
-    shas = [landing.sha for landings in missing.values() for landing in landings]
-    if shas:
-        followed.mirror.fetch_contents(shas)
-    changes = read_changes(followed.mirror, shas)
-    for day, landings in by_day.items():
-        if missing[day]:
-            before = _find_before(existing[day], landings)
-            conventions = titles.learn(before)
-            # One at a time: a commit's patches are let go of when it is analysed.
-            added = [_make_commit(followed, landing, next(changes), conventions) for landing in missing[day]]
-            record = _make_record(followed, existing[day], landings, added, before, branch)
-            followed.archive.write_day(record)
-            written.commits += len(added)
-            written.days.add(day)
-        yield day
-
-
-def _find_missing(landings: Sequence[Landing], existing: DayRecord | None) -> list[Landing]:
-    known = {commit.sha for commit in existing.commits} if existing else set()
-    return [landing for landing in landings if landing.sha not in known]
 
 
 def _find_before(existing: DayRecord | None, landings: Sequence[Landing]) -> str | None:
@@ -169,7 +191,6 @@ def _make_record(
     existing: DayRecord | None,
     landings: Sequence[Landing],
     added: Sequence[Commit],
-    before: str | None,
     branch: str,
 ) -> DayRecord:
     """Put a day's record together from what it held and what is added, in landing order."""
@@ -185,20 +206,8 @@ def _make_record(
         day=day,
         timezone=followed.timezone.key,
         window=Span(start=window.start, end=window.end),
-        tips=Tips(before=before, after=commits[-1].landing_sha),
+        tips=Tips(before=_find_before(existing, landings), after=commits[-1].landing_sha),
         amended=(existing is not None and existing.amended) or any(landing.late for landing in landings),
         account=count_commits(commits),
         commits=tuple(commits),
     )
-
-
-def _make_commit(followed: Followed, landing: Landing, change: Change, conventions: Conventions) -> Commit:
-    landed = find_moment(landing.seconds)
-    assert landed is not None  # a moment between 1970 and the fetch
-    # First of all: what is quoted, from the message or from a diff, is quoted without secrets.
-    change = redact(change)
-    analysis = analyse(change, conventions, followed.language)
-    if followed.asks_model and analysis.outcome is Outcome.OK:
-        analysis = analysis.model_copy(update={"outcome": Outcome.PENDING, "reason": Reason.WAITING})
-    # model_construct would be quicker, but what enters a record is checked.
-    return Commit(**dict(change.facts), landing_sha=landing.landing_sha, landed=landed, analysis=analysis)

@@ -8,15 +8,17 @@ unit's key is a hash of that matter, so that what is unchanged need not be writt
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+from generator.database import is_out_of_reach, open_database, remove_database
+from generator.errors import ArchiveError
 
 MANIFEST = Path(".daybook", "manifest.sqlite")
-_VERSION = 1
-_SCHEMA = f"""
-PRAGMA user_version = {_VERSION};
+_SCHEMA = """
 -- What pages are written from, and which commits their pages asked after: `archived` is the answer they got.
 CREATE TABLE units (name TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE questions (
@@ -39,51 +41,61 @@ CREATE TABLE links (source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KE
 CREATE INDEX links_by_target ON links (target);
 -- Every file of site/: its size in bytes and SHA-256, NULL while it is being published. `kind` says what wrote it.
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, sha256 BLOB, kind TEXT NOT NULL) WITHOUT ROWID;
+-- Every file under docs/ that no unit owns, and the pages that stand outside the folders of commits: what it looked
+-- like to the file system when it was read, and the SHA-256 of its bytes. `stamp` is empty for a file that is no page
+-- and is gone, until site/ no longer has it.
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY, path TEXT UNIQUE NOT NULL, stamp TEXT NOT NULL, sha256 BLOB NOT NULL
+);
+-- Which page, as site/ shows it, leads to which file that is no page.
+CREATE TABLE file_links (
+    source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY (source, target)
+) WITHOUT ROWID;
+CREATE INDEX file_links_by_target ON file_links (target);
+-- Which page, as site/ shows it, leads to which place on another page, and by which words.
+CREATE TABLE fragments (
+    source INTEGER NOT NULL, target INTEGER NOT NULL, anchor TEXT NOT NULL, link TEXT NOT NULL,
+    PRIMARY KEY (source, target, anchor)
+) WITHOUT ROWID;
+CREATE INDEX fragments_by_target ON fragments (target);
+-- When a folder last changed, in nanoseconds, as it was when all in it was known.
+CREATE TABLE folders (path TEXT PRIMARY KEY, changed INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
-def open_manifest(root: Path) -> sqlite3.Connection:
-    """Open the manifest of an archive's folder, and make an empty one where there is none that can be used.
+R = TypeVar("R")
 
-    In autocommit mode: what belongs together is written inside `with write(connection):`.
+
+def use_manifest(root: Path, work: Callable[[sqlite3.Connection], R]) -> R:
+    """Do some work with the manifest of an archive's folder, as `open_database` opens it.
+
+    Where it turns out to be damaged, the work is done once more with an empty one. Raises ArchiveError where it
+    cannot be used.
     """
-    path = root / MANIFEST
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return _open(path)
-    except sqlite3.DatabaseError:
-        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-            path.with_name(name).unlink(missing_ok=True)
-        return _open(path)
+        try:
+            return _use(root, work)
+        except sqlite3.DatabaseError as error:
+            if is_out_of_reach(error):
+                raise
+            remove_database(root / MANIFEST)
+            return _use(root, work)
+    except sqlite3.Error as error:
+        raise ArchiveError(
+            f"{MANIFEST}: {error}",
+            "Make room on the disk and the file writable, or remove it, and try again.",
+        ) from error
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, timeout=60)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
-        elif version != _VERSION:
-            raise sqlite3.DatabaseError(f"{path}: version {version}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+def _use(root: Path, work: Callable[[sqlite3.Connection], R]) -> R:
+    with closing(open_manifest(root)) as manifest:
+        return work(manifest)
 
 
-@contextmanager
-def write(connection: sqlite3.Connection) -> Iterator[None]:
-    """Write all that is written inside, or nothing."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+def open_manifest(root: Path) -> sqlite3.Connection:
+    """Open the manifest of an archive's folder, as `open_database` opens it."""
+    return open_database(root / MANIFEST, _SCHEMA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +118,34 @@ def find_unit_pages(connection: sqlite3.Connection, unit: str) -> set[str]:
     """Find the pages that a unit has."""
     query = "SELECT src_uri FROM pages WHERE unit = ? AND content IS NOT NULL"
     return {src_uri for (src_uri,) in connection.execute(query, (unit,))}
+
+
+def find_pages_in(connection: sqlite3.Connection, folder: str) -> set[str]:
+    """Find the pages of units that stand in a folder, not below it; its path is empty or ends in a slash."""
+    return {src_uri for (src_uri,) in connection.execute(f"SELECT src_uri {_IN_FOLDER}", _span(folder))}
+
+
+def count_pages_in(connection: sqlite3.Connection, folder: str) -> int:
+    """Count the pages that `find_pages_in` finds."""
+    (number,) = connection.execute(f"SELECT count(*) {_IN_FOLDER}", _span(folder)).fetchone()
+    return int(number)
+
+
+_IN_FOLDER = (
+    "FROM pages WHERE src_uri >= :folder AND src_uri < :end AND content IS NOT NULL AND unit <> '' "
+    "AND instr(substr(src_uri, length(:folder) + 1), '/') = 0"
+)
+
+
+def _span(folder: str) -> dict[str, str]:
+    # No name goes on with a character beyond this one.
+    return {"folder": folder, "end": f"{folder}\U0010ffff"}
+
+
+def has_page(connection: sqlite3.Connection, src_uri: str) -> bool:
+    """Say whether a unit has this page."""
+    query = "SELECT 1 FROM pages WHERE src_uri = ? AND content IS NOT NULL AND unit <> ''"
+    return connection.execute(query, (src_uri,)).fetchone() is not None
 
 
 def write_unit(
@@ -147,6 +187,14 @@ def doubt_units(connection: sqlite3.Connection, repository: str, shas: Iterable[
         "UPDATE units SET key = '' WHERE name IN "
         "(SELECT unit FROM questions WHERE repository = ? AND sha = ? AND archived <> ?)",
         ((repository, sha, archived) for sha in shas),
+    )
+
+
+def doubt_lost(connection: sqlite3.Connection, src_uris: Iterable[str]) -> None:
+    """Have the units written again whose pages were deleted. Call it inside `write`."""
+    connection.executemany(
+        "UPDATE units SET key = '' WHERE name = (SELECT unit FROM pages WHERE src_uri = ?)",
+        ((src_uri,) for src_uri in src_uris),
     )
 
 

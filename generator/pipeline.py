@@ -7,7 +7,7 @@ is shown. One repository's failure never hides another's day.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from generator.analyse.model.asking import Asker
-from generator.analyse.model.asks import Asked, is_waiting
+from generator.analyse.model.asks import Asked, is_asked_again
 from generator.analyse.model.digest_job import DigestKey, DigestQuestion, ask_digests
 from generator.analyse.model.digest_plan import DIGEST_VERSION, Lines
 from generator.analyse.model.prompt import COMMIT_VERSION
@@ -45,11 +45,14 @@ from generator.estimating import (
 )
 from generator.following import backfill_repository, update_repository, write_failure
 from generator.landings import Followed, Written
-from generator.pages.render import PageSettings, render_pages
+from generator.pages.render import PageSettings
+from generator.paging import write_pages
 from generator.progress import Report
-from generator.records import ACROSS, Account, Analysis, DigestRecord, Outcome, Reason, RepositoryRecord
+from generator.records import ACROSS, Account, Outcome, Reason, RepositoryRecord
 from generator.store.archive import Archive
 from generator.store.lock import hold_lock
+from generator.summaries import Counts, DigestSummary, MissingAnalyses, add_counts
+from generator.workers import HERE, Workers
 
 __all__ = [
     "Asking",
@@ -69,7 +72,6 @@ __all__ = [
     "read_spending",
     "read_status",
     "update",
-    "write_pages",
 ]
 
 
@@ -147,13 +149,15 @@ def update(
     report: Report,
     only: Sequence[str] = (),
     asking: Asking | None = None,
+    workers: Workers = HERE,
 ) -> Summary:
     """Archive what landed since the last run, in every repository or in those named by `only`.
 
     With `asking`, the models of archive.yml are asked about what is new and what waited; without, the rules alone
-    speak. Raises LockedError, ConfigError, ArchiveError; a repository that cannot be looked at is in the summary.
+    speak. `workers` collect and analyse by the rules; nothing else of a run is theirs.
+    Raises LockedError, ConfigError, ArchiveError; a repository that cannot be looked at is in the summary.
     """
-    run = _Run(root, config, now, report, only, asking)
+    run = _Run(root, config, now, report, only, asking, workers)
     return run.work(lambda followed: update_repository(followed, config.first_days))
 
 
@@ -166,6 +170,7 @@ def backfill(
     until: date | None = None,
     only: Sequence[str] = (),
     asking: Asking | None = None,
+    workers: Workers = HERE,
 ) -> Summary:
     """Archive the landing days from `since` to `until`, both included; raises as `update` does.
 
@@ -178,7 +183,7 @@ def backfill(
             written.days |= reopen(followed.archive, followed.name, since, until)
         return written
 
-    return _Run(root, config, now, report, only, asking).work(work)
+    return _Run(root, config, now, report, only, asking, workers).work(work)
 
 
 def estimate(
@@ -211,7 +216,10 @@ def read_status(root: Path, config: Config) -> tuple[RepositoryStatus, ...]:
 
     Raises ArchiveError for a damaged record.
     """
-    archive = Archive(root / "docs")
+    return _read_statuses(Archive(root / "docs"), config)
+
+
+def _read_statuses(archive: Archive, config: Config) -> tuple[RepositoryStatus, ...]:
     followed = [repository.name for repository in config.repositories]
     former = [name for name in archive.names() if name not in followed]
     return tuple(_read_repository_status(archive, name, name in followed) for name in (*followed, *former))
@@ -228,6 +236,7 @@ class _Run:
         report: Report,
         only: Sequence[str],
         asking: Asking | None,
+        workers: Workers = HERE,
     ) -> None:
         self._root = root
         self._config = config
@@ -235,6 +244,7 @@ class _Run:
         self._report = report
         self._only = only
         self._asking = asking if config.analysis.models else None
+        self._workers = workers
         self._archive = Archive(root / "docs")
         self._digests = 0
 
@@ -253,24 +263,23 @@ class _Run:
     def _work(self, work: Callable[[Followed], Written], asker: Asker | None) -> Summary:
         followed = self.follow()
         results = tuple(_run_repository(self._root, one, work) for one in followed)
-        changed = {result.name: set(result.days) for result in results}
         if not self._config.analysis.models:
             for one in followed:
-                changed[one.name] |= leave_to_rules(self._archive, one.name)
-        analysed = self._ask(followed, asker, changed) if asker else 0
+                leave_to_rules(self._archive, one.name)
+        analysed = self._ask(followed, asker) if asker else 0
         write_digests(
             self._archive,
             [one.name for one in followed],
             self._config.language,
             self._now.astimezone(self._config.zone).date(),
-            changed,
             partial(self._ask_digests, asker) if asker else None,
             self._report,
             retry=self._asking is not None and self._asking.retry,
         )
-        pages = write_pages(self._archive, self._config, self._report)
-        statuses = read_status(self._root, self._config)
-        across = read_missing_across(self._root)
+        settings = PageSettings(site_name=self._config.site.name, language=self._config.language)
+        pages = write_pages(self._root, self._archive, settings, self._report)
+        statuses = _read_statuses(self._archive, self._config)
+        across = _find_missing_digests(self._archive, ACROSS)
         asked = sum_up(asker, analysed, self._digests) if asker else None
         return Summary(
             results=results,
@@ -280,15 +289,12 @@ class _Run:
             asked=asked,
         )
 
-    def _ask(self, followed: Sequence[Followed], asker: Asker, changed: dict[str, set[date]]) -> int:
-        """Ask about all commits that wait, note the days that changed, and count what was analysed."""
+    def _ask(self, followed: Sequence[Followed], asker: Asker) -> int:
+        """Ask about all commits that wait, and count what was analysed."""
         assert self._asking is not None  # whoever has an asker was asked to ask
         for one in followed:
-            changed[one.name] |= let_go(self._archive, one.name)
-        days, analysed = analyse_waiting(followed, asker, self._asking, self._config.analysis, self._report)
-        for name, found in days.items():
-            changed[name] |= found
-        return analysed
+            let_go(self._archive, one.name)
+        return analyse_waiting(followed, asker, self._asking, self._config.analysis, self._report)
 
     def _ask_digests(
         self, asker: Asker, questions: Sequence[DigestQuestion]
@@ -315,23 +321,11 @@ class _Run:
                 now=self._now,
                 report=self._report,
                 asks_model=self._asking is not None,
+                workers=self._workers,
             )
             for repository in self._config.repositories
             if not self._only or repository.name in self._only
         ]
-
-
-def write_pages(archive: Archive, config: Config, report: Report) -> int:
-    """Write every page of the archive that is not as it should be, remove stale ones, and count both."""
-    settings = PageSettings(site_name=config.site.name, language=config.language)
-    with report.progress("writing pages", None) as task:
-
-        def counted() -> Iterator[tuple[str, str]]:
-            for page in render_pages(archive, settings):
-                task.advance(1)
-                yield page.src_uri, page.text
-
-        return archive.write_pages(counted())
 
 
 def _run_repository(root: Path, followed: Followed, work: Callable[[Followed], Written]) -> Result:
@@ -352,21 +346,19 @@ def _find_place(root: Path, name: str, error: RemoteError) -> str:
 
 
 def _read_repository_status(archive: Archive, name: str, is_followed: bool) -> RepositoryStatus:
-    days = archive.days(name)
-    accounts = []
+    days = archive.summaries(name)
     missing: Counter[_Why] = Counter()
     for day in days:
-        record = archive.read_day(name, day)
-        accounts.append(record.account)
-        missing.update(_explain_missing(commit.analysis, COMMIT_VERSION) for commit in record.commits)
+        for found in day.missing:
+            missing[_explain_missing(found, COMMIT_VERSION)] += found.number
     return RepositoryStatus(
         name=name,
         is_followed=is_followed,
         record=archive.find_repository(name),
         days=len(days),
-        first_day=days[0] if days else None,
-        last_day=days[-1] if days else None,
-        account=_sum_accounts(accounts),
+        first_day=days[0].day if days else None,
+        last_day=days[-1].day if days else None,
+        account=_make_account(add_counts(day.counts for day in days)),
         analyses=_list_missing(missing),
         digests=_find_missing_digests(archive, name),
     )
@@ -376,19 +368,18 @@ def _read_repository_status(archive: Archive, name: str, is_followed: bool) -> R
 _Why: TypeAlias = tuple[Outcome, Reason | None, bool]
 
 
-def _explain_missing(found: Analysis | DigestRecord, version: str) -> _Why:
-    is_waiting_still = is_waiting(found.outcome, found.trial, version, retry=False)
-    return found.outcome, found.reason, found.outcome is Outcome.FAILED and not is_waiting_still
+def _explain_missing(found: MissingAnalyses | DigestSummary, version: str) -> _Why:
+    is_waiting = is_asked_again(found.outcome, found.runs, found.version, version, retry=False)
+    return found.outcome, found.reason, found.outcome is Outcome.FAILED and not is_waiting
 
 
 def _find_missing_digests(archive: Archive, scope: str) -> tuple[Missing, ...]:
     """Find the digests that a run could not bring about; one whose day or month is not over only waits."""
-    found = (archive.find_digest(scope, period) for period in archive.find_open_digests(scope))
     return _list_missing(
         Counter(
             _explain_missing(digest, DIGEST_VERSION)
-            for digest in found
-            if digest and (digest.outcome, digest.reason) != (Outcome.PENDING, Reason.WAITING)
+            for digest in archive.find_open_digests(scope).values()
+            if (digest.outcome, digest.reason) != (Outcome.PENDING, Reason.WAITING)
         )
     )
 
@@ -407,7 +398,13 @@ def _list_missing(numbers: Mapping[_Why, int]) -> tuple[Missing, ...]:
     return tuple(found)
 
 
-def _sum_accounts(accounts: Sequence[Account]) -> Account:
+def _make_account(counts: Counts) -> Account:
     return Account(
-        **{field: sum(getattr(account, field) for account in accounts) for field in Account.model_fields}
+        found=counts.commits,
+        analysed=counts.analysed,
+        pending=counts.pending,
+        failed=counts.failed,
+        refused=counts.refused,
+        skipped=counts.skipped,
+        gone=counts.gone,
     )

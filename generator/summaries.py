@@ -59,7 +59,7 @@ def add_counts(counts: Iterable[Counts]) -> Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingAnalyses:
     """So many analyses of one outcome that are not there for one reason.
 
     `runs` and `version` (of the prompt) are those of their trial: how often they were asked about in vain; 0 and
@@ -83,7 +83,7 @@ class DaySummary:
     day: date
     record: str
     counts: Counts
-    missing: tuple[Missing, ...]
+    missing: tuple[MissingAnalyses, ...]
     bills: tuple[Bill, ...]
     amended: bool
     gone: tuple[CommitRef, ...]
@@ -96,7 +96,7 @@ class DigestSummary:
     """What is kept of one digest; `period` is a day such as `2026-01-06` or a month such as `2026-01`.
 
     `record` is the SHA-256 of the digest record's bytes, in hexadecimal. `runs` and `version` are those of its trial,
-    as in `Missing`.
+    as in `MissingAnalyses`.
     """
 
     period: str
@@ -157,7 +157,7 @@ def _count(record: DayRecord) -> Counts:
     )
 
 
-def _find_missing(record: DayRecord) -> tuple[Missing, ...]:
+def _find_missing(record: DayRecord) -> tuple[MissingAnalyses, ...]:
     numbers = Counter(_explain(commit.analysis) for commit in record.commits if commit.analysis.reason)
     return _sort_missing(numbers)
 
@@ -173,6 +173,6 @@ def _explain(analysis: Analysis) -> tuple[Outcome, Reason, int, str]:
     )
 
 
-def _sort_missing(numbers: Mapping[tuple[Outcome, Reason, int, str], int]) -> tuple[Missing, ...]:
-    missing = [Missing(*why, number) for why, number in numbers.items()]
+def _sort_missing(numbers: Mapping[tuple[Outcome, Reason, int, str], int]) -> tuple[MissingAnalyses, ...]:
+    missing = [MissingAnalyses(*why, number) for why, number in numbers.items()]
     return tuple(sorted(missing, key=lambda found: (-found.number, found.reason, found.runs, found.version)))

@@ -14,7 +14,6 @@ from mkdocs.exceptions import ConfigurationError
 from generator.config import load_config
 from generator.errors import ConfigError
 
-_PALETTE = {"zh": ("切换到深色", "切换到浅色"), "en": ("Switch to dark", "Switch to light")}
 # MkDocs always adds a third one, for fenced code; no page of an archive needs it.
 _EXTENSIONS = ["tables", "toc"]
 
@@ -35,8 +34,6 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     if not _is_served(config):
         config.site_url = archive.site.url
     config.theme["language"] = archive.language
-    for palette, name in zip(config.theme["palette"], _PALETTE[archive.language], strict=False):
-        palette["toggle"]["name"] = name
     return config
 
 

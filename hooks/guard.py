@@ -5,7 +5,6 @@ This hook must not mend anything: what it finds is a mistake in the pages or in 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 from urllib.parse import urlsplit
@@ -20,12 +19,9 @@ from mkdocs.structure.toc import AnchorLink
 from mkdocs.utils import normalize_url
 from mkdocs.utils.templates import TemplateContext
 
+from generator.site.assets import PROGRAM, SCRIPT
 from generator.site.front_matter import KEYS, TEMPLATES
 from generator.site.guard import POLICY, check_content, check_scripts, check_text
-
-_PROGRAM = re.compile(r"assets/javascripts/bundle\.[0-9a-f]+\.min\.js")
-# Loaded by overrides/partials/javascripts/palette.html, before the first paint.
-_START = "assets/start.js"
 
 
 class _Guard:
@@ -34,6 +30,7 @@ class _Guard:
     def __init__(self) -> None:
         self._found: list[tuple[str, str]] = []
         self._scripts: list[str] = []
+        self._elements: dict[str, frozenset[str]] = {}
 
     def note(self, place: str, findings: Iterable[str]) -> None:
         """Keep what was found in one place."""
@@ -46,15 +43,20 @@ class _Guard:
             raise PluginError(f"The guard stopped the build. What no page may hold:\n{lines}")
 
     def read_scripts(self, environment: Environment, config: MkDocsConfig) -> None:
-        """Learn which scripts are the site's own: Material's program, and those of mkdocs.yml."""
+        """Learn which scripts are the site's own: ours, Material's program, and those of mkdocs.yml."""
         assert environment.loader is not None
         source = environment.loader.get_source(environment, "base.html")[0]
-        self._scripts = [_START, *_PROGRAM.findall(source), *map(str, config.extra_javascript)]
+        own = f"{config.extra['assets']}/{SCRIPT}"
+        self._scripts = [own, *PROGRAM.findall(source), *map(str, config.extra_javascript)]
 
     def check_scripts(self, output: str, page: Page | None, base_url: str) -> list[str]:
         """Find the scripts of a finished page that are not the site's own."""
-        urls = (normalize_url(script, page, base_url) for script in self._scripts)
-        return check_scripts(output, (f'<script src="{url}"></script>' for url in urls))
+        # What is relative to a page is relative to its folder.
+        folder = page.url.rpartition("/")[0] if page else base_url
+        if folder not in self._elements:
+            urls = (normalize_url(script, page, base_url) for script in self._scripts)
+            self._elements[folder] = frozenset(f'<script src="{url}"></script>' for url in urls)
+        return check_scripts(output, self._elements[folder])
 
 
 _guard: _Guard
@@ -133,8 +135,11 @@ def _check_meta(page: Page) -> Iterator[str]:
         yield f"front matter: template {page.meta['template']!r}"
     if "title" not in page.meta:
         yield "front matter: there is no title"
-    for name, text in _list_texts(page):
-        yield from check_text(name, str(text))
+    texts = [(name, str(text)) for name, text in _list_texts(page)]
+    # All at once first: next to no page has anything to say of any of them.
+    if check_text("", "\n".join(text for _, text in texts)):
+        for name, text in texts:
+            yield from check_text(name, text)
 
 
 def _list_texts(page: Page) -> Iterator[tuple[str, object]]:

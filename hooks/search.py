@@ -1,34 +1,31 @@
 """Build the search index into the finished site, so that plain `mkdocs build` has a search too.
 
-This hook must not read a page: the index is made from the day records.
+This hook must not read a page: the index is made from the day records. `daybook build`, which hands
+MkDocs a partition, writes the index itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 
 from generator.errors import DaybookError
-from generator.records import DayRecord
-from generator.site.search import write_search
+from generator.site.search import FOLDER, write_search
 from generator.store.archive import Archive
-
-# Where docs/assets/search-engine.js looks for it.
-_FOLDER = "assets/search"
 
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Write the index of all archived days."""
+    if "partition" in config.extra:
+        return
+    folder = Path(config.site_dir, FOLDER)
     try:
-        write_search(_read_days(Archive(Path(config.docs_dir))), Path(config.site_dir, _FOLDER))
+        searched = write_search(Archive(Path(config.docs_dir)), folder, folder)
     except DaybookError as error:
         raise PluginError(str(error)) from None
-
-
-def _read_days(archive: Archive) -> Iterator[DayRecord]:
-    for repository in archive.repositories():
-        for day in archive.days(repository.repository):
-            yield archive.read_day(repository.repository, day)
+    for path in folder.iterdir():
+        if path.name not in (*searched.kept, *searched.new):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,4 +1,4 @@
-"""Keep pages light: a hundred thousand of them must fit on a free host.
+"""Keep pages light, and their making quick: a hundred thousand of them must fit on a free host.
 
 This hook must not change what a page says: a browser reads the lighter page as it would have read the heavier one.
 """
@@ -13,10 +13,12 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
+from generator.site.weight import Blocks, drop_end_tags, hide_references, read_references, show_references
+
+# As many as there are commits.
+_COMMIT = "commit.html"
+_blocks: dict[str, Blocks] = {}
 _INDENTATION = re.compile(r"^\s+", re.MULTILINE)
-# The escaper writes every ASCII mark as a reference, for Markdown's sake. In finished HTML only five of them
-# mean anything: & < > and the quotes, which stay as they are.
-_REFERENCE = re.compile(r"&#(3[3567]|4[0-7]|58|59|61|63|64|9[1-6]|12[3-6]);")
 
 
 class _Unindent(Extension):
@@ -32,10 +34,21 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     return env
 
 
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Spare Markdown the references that the escaper writes, and on a commit's page the HTML that it leaves alone."""
+    if page.meta.get("template") == _COMMIT:
+        blocks = _blocks[page.file.src_uri] = Blocks()
+        markdown = blocks.hide(markdown)
+    return hide_references(markdown)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Write what was hidden as what it is, before the guard looks at the page."""
+    if blocks := _blocks.pop(page.file.src_uri, None):
+        html = blocks.show(html)
+    return drop_end_tags(show_references(html))
+
+
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Write the marks that mean nothing in HTML as themselves."""
-    return _REFERENCE.sub(_read_reference, output)
-
-
-def _read_reference(reference: re.Match[str]) -> str:
-    return chr(int(reference[1]))
+    """Do the same in what a template has added."""
+    return read_references(output)

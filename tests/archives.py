@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from generator.collect.mirror import Mirror
 from generator.config import Config, TrackedRepository
+from generator.following import backfill_repository
+from generator.landings import Followed
 from generator.pipeline import Summary, backfill, update
 from generator.records import DayRecord
 from generator.store.archive import Archive
+from generator.workers import HERE, Workers
 from tests.histories import Upstream
 from tests.quiet import QuietReport
 
@@ -30,17 +35,38 @@ def run_update(root: Path, config: Config, now: str, only: Sequence[str] = ()) -
     return update(root, config, datetime.fromisoformat(now), QuietReport(), only)
 
 
-def run_backfill(root: Path, config: Config, now: str, since: str, until: str | None = None) -> Summary:
+def run_backfill(
+    root: Path, config: Config, now: str, since: str, until: str | None = None, workers: Workers = HERE
+) -> Summary:
     """Backfill an archive at a moment; `since` and `until` are days."""
+    first = datetime.fromisoformat(since).date()
     last = datetime.fromisoformat(until).date() if until else None
-    return backfill(
-        root, config, datetime.fromisoformat(now), QuietReport(), datetime.fromisoformat(since).date(), last
+    moment = datetime.fromisoformat(now)
+    return backfill(root, config, moment, QuietReport(), first, last, workers=workers)
+
+
+def backfill_records(root: Path, upstream: Upstream, workers: Workers) -> dict[str, bytes]:
+    """Backfill the records of a repository, without pages, which take their time."""
+    followed = Followed(
+        name=NAME,
+        branch=None,
+        web=None,
+        archive=Archive(root / "docs"),
+        mirror=Mirror(root / ".daybook" / "mirrors" / "engine.git", NAME, upstream.url),
+        timezone=ZoneInfo("UTC"),
+        language="en",
+        now=datetime(2026, 12, 31, tzinfo=UTC),
+        report=QuietReport(),
+        workers=workers,
     )
+    backfill_repository(followed, date(2026, 1, 1), None, 1)
+    return read_files(root)
 
 
 def read_records(root: Path, name: str = NAME) -> dict[str, DayRecord]:
     """Read a repository's day records, by day."""
-    return {record.day.isoformat(): record for record in Archive(root / "docs").read_days(name)}
+    archive = Archive(root / "docs")
+    return {day.isoformat(): archive.read_day(name, day) for day in archive.days(name)}
 
 
 def read_days(root: Path, name: str = NAME) -> dict[str, list[str]]:

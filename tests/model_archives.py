@@ -12,8 +12,7 @@ from generator.analyse.model.exchanges import Saved, parse_exchange
 from generator.config import AnalysisSettings, Budget, Config, ModelSettings, TrackedRepository
 from generator.pipeline import Asking, Summary, update
 from generator.records import Analysis, Commit, Language, Reason
-from generator.store.archive import Archive
-from tests.archives import NAME
+from tests.archives import NAME, read_records
 from tests.histories import Upstream
 from tests.quiet import QuietReport
 
@@ -104,7 +103,7 @@ def run_asking(
 
 def read_commits(root: Path, name: str = NAME) -> Iterator[Commit]:
     """Read the archived commits, oldest day first."""
-    for record in Archive(root / "docs").read_days(name):
+    for record in read_records(root, name).values():
         yield from record.commits
 
 

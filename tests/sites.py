@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from generator.pages.render import PageSettings, render_pages
+from generator.pages.render import PageSettings
+from generator.paging import write_pages
 from generator.records import DayRecord, FileChange, Importance, Kind, RepositoryRecord
-from generator.site.build import build_site
+from generator.site.build import Built, build_site
 from generator.site.serve import open_server
 from generator.store.archive import Archive
+from generator.workers import HERE, Workers
 from tests.page_archive import (
     MadeArchive,
     make_analysis,
@@ -25,6 +27,7 @@ from tests.page_archive import (
     make_day,
     make_repository,
 )
+from tests.quiet import QuietReport
 
 ROOT = Path(__file__).parent.parent
 TABLES = "kernel/tables"
@@ -122,9 +125,13 @@ def write_archive(
     (root / "archive.yml").write_text(settings, encoding="utf-8")
     write_records(root / "docs", archive)
     settings_of_pages = PageSettings(site_name="Daybook", language="en" if language == "en" else "zh")
-    pages = render_pages(archive, settings_of_pages)
-    Archive(root / "docs").write_pages((page.src_uri, page.text) for page in pages)
+    write_pages(root, archive, settings_of_pages, QuietReport())
     return root
+
+
+def build(root: Path, *, full: bool = False, workers: Workers = HERE) -> Built:
+    """Build an archive's site."""
+    return build_site(root, Archive(root / "docs"), QuietReport(), full=full, workers=workers)
 
 
 def write_records(docs: Path, archive: MadeArchive) -> None:
@@ -166,7 +173,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
     """Build a Chinese site under a path of its own: one repository to search in, and three full of hostile texts."""
     root = tmp_path_factory.mktemp("site")
     write_archive(root, join([make_tables()], make_archive(add_hostility)))
-    build_site(root)
+    build(root)
     with serve(root, "https://example.org/daybook/") as served:
         yield served
 
@@ -176,6 +183,6 @@ def english_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSit
     """Build an English site at the top of its host."""
     root = tmp_path_factory.mktemp("english")
     write_archive(root, join([make_tables()]), language="en", url=None)
-    build_site(root)
+    build(root)
     with serve(root, None) as served:
         yield served

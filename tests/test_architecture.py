@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.site import look
+
 ROOT = Path(__file__).parent.parent
 GENERATOR = ROOT / "generator"
 MODULES = {
@@ -22,8 +24,10 @@ SHARED = {
     "config",
     "config_values",
     "config_yaml",
+    "database",
     "days",
     "errors",
+    "fingerprint",
     "hosts",
     "manifest",
     "progress",
@@ -41,7 +45,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "progress": set(),
     "records": set(),
     "bills": {"records"},
-    "manifest": set(),
+    "database": set(),
+    "fingerprint": set(),
+    "manifest": {"database", "errors"},
     "workers": {"errors"},
     "summaries": {"bills", "records"},
     "record_bytes": {"errors", "records"},
@@ -54,20 +60,24 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("errors", "hosts", "records"),
     },
     **dict.fromkeys(STAGES, SHARED),
-    "landings": {"collect", "analyse", "store", *SHARED},
+    "titles": {"collect", "analyse", *SHARED},
+    # In a worker: it knows neither the archive nor a model.
+    "gathering": {"collect", "analyse", "titles", *SHARED},
+    "landings": {"collect", "store", "gathering", *SHARED},
     "finding": {"collect", "landings", *SHARED},
     "following": {"collect", "store", "finding", "landings", *SHARED},
     "digesting": {"analyse", "store", *SHARED},
-    "analysing": {"collect", "analyse", "store", "landings", *SHARED},
-    "estimating": {"collect", "analyse", "store", "analysing", "following", "landings", *SHARED},
+    "analysing": {"collect", "analyse", "store", "landings", "titles", *SHARED},
+    "estimating": {"collect", "analyse", "store", "analysing", "following", "landings", "titles", *SHARED},
+    "paging": {"store", "pages", *SHARED},
     "pipeline": {
         *("collect", "analyse", "store", "pages"),
-        *("analysing", "digesting", "estimating", "following", "landings"),
+        *("analysing", "digesting", "estimating", "following", "landings", "paging"),
         *SHARED,
     },
     "console": {"progress"},
     "answers": {"pipeline"},
-    # Of `store`, the lock alone: two builds at once would take each other's folder away.
+    # Of `store`, the archive that a build reads, and the lock: two builds at once would take each other's folder away.
     "cli": {
         "answers",
         "config",
@@ -78,6 +88,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "progress",
         "site",
         "store",
+        "workers",
     },
     "__main__": {"cli"},
 }
@@ -85,11 +96,13 @@ MAY_IMPORT: dict[str, set[str]] = {
 ONLY: dict[str, set[str]] = {
     "git": {"generator.collect.process"},
     "openai": {"generator.analyse.model.client"},
+    "dask": {"generator.workers.cluster"},
+    "distributed": {"generator.workers.cluster"},
     "httpx2": {"generator.analyse.model.client"},
     "click": {"generator.cli"},
     "rich": {"generator.console"},
     "yaml": {"generator.config_yaml"},
-    "mkdocs": set(),
+    "mkdocs": {"generator.site.rendering"},
     "hooks": set(),
     "tests": set(),
     "benchmarks": set(),
@@ -186,7 +199,7 @@ def test_the_clock_is_read_at_the_edge_only(module: str) -> None:
 
 
 # Each starts a program, and hands it what it needs of an environment that the edge has taken the secrets from.
-HANDS_ENVIRONMENT_ON = {"generator.collect.process", "generator.site.build"}
+HANDS_ENVIRONMENT_ON = {"generator.collect.process", "generator.site.pagefind", "generator.site.rendering"}
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module != "generator.cli"])
@@ -228,6 +241,19 @@ def test_a_hook_says_its_job_and_runs_nothing_of_its_own(path: Path) -> None:
     assert len((ast.get_docstring(tree) or "").split("\n\n")) > 1
     roots = {name.split(".")[0] for name in find_imports(tree)}
     assert not roots & {"subprocess", "git", "openai", "tests", "benchmarks"}
+
+
+def test_whatever_a_hook_takes_of_the_site_decides_how_pages_look() -> None:
+    # Search comes out beside the pages, and has marks of its own.
+    hooks = [path for path in (ROOT / "hooks").glob("*.py") if path.name != "search.py"]
+    used = {
+        f"{name.split('.')[2]}.py"
+        for path in hooks
+        for name in find_imports(parse(path))
+        if name.startswith("generator.site.")
+    }
+    assert used
+    assert used <= set(look._MODULES)
 
 
 def test_no_module_is_a_drawer() -> None:

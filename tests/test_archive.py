@@ -105,7 +105,7 @@ def test_a_record_in_another_s_place_is_refused(docs: Path, tmp_path: Path) -> N
 
 def test_days_before_the_year_1000_have_a_place(docs: Path, tmp_path: Path) -> None:
     record = parse_record(DayRecord, read_record(docs), "here").model_copy(update={"day": date(970, 1, 2)})
-    archive = Archive(tmp_path)
+    archive = Archive(tmp_path / "docs")
     archive.write_day(record)
     archive.write_repository(RepositoryRecord(repository=NAME, timezone="UTC"))
     assert archive.days(NAME) == (date(970, 1, 2),)
@@ -126,23 +126,6 @@ def test_a_failed_write_leaves_the_old_content_and_nothing_else(tmp_path: Path) 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "folder"]
 
 
-def test_stale_pages_go_and_foreign_files_stay(tmp_path: Path) -> None:
-    archive = Archive(tmp_path)
-    archive.write_repository(RepositoryRecord(repository=NAME, timezone="UTC"))
-    (tmp_path / "about.md").write_text("mine")
-    pages = [(f"{NAME}/2026/01/06.md", "day"), ("days/2026/01/06.md", "all")]
-    assert [archive.write_pages(pages), archive.write_pages(pages), archive.write_pages(pages[:1])] == [
-        2,
-        0,
-        1,
-    ]
-    assert sorted(_list(tmp_path)) == [
-        "about.md",
-        f"{NAME}/2026/01/06.md",
-        f"{NAME}/archive.json",
-    ]
-
-
 def _list(folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
 
@@ -150,11 +133,30 @@ def _list(folder: Path) -> list[str]:
 def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.write_repository(RepositoryRecord(repository=NAME, timezone="UTC"))
-    for folder in (tmp_path / NAME, tmp_path / NAME / "2026" / "01"):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".writing-abc").touch()
+    places = (
+        "",
+        NAME,
+        f"{NAME}/2026",
+        f"{NAME}/2026/01",
+        f"{NAME}/commit",
+        "days",
+        "days/2026",
+        "days/2026/01",
+    )
+    for place in places:
+        (tmp_path / place).mkdir(parents=True, exist_ok=True)
+        (tmp_path / place / ".writing-abc").touch()
+    (tmp_path / NAME / "commit" / "page.md").touch()
     archive.remove_leftovers()
-    assert _list(tmp_path) == [f"{NAME}/archive.json"]
+    assert sorted(_list(tmp_path)) == [f"{NAME}/archive.json", f"{NAME}/commit/page.md"]
+
+
+def test_a_repository_may_be_called_like_a_year(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    for name in ("ada/2048", "1984"):
+        archive.write_repository(RepositoryRecord(repository=name, timezone="UTC"))
+    assert archive.names() == ("1984", "ada/2048")
+    assert [record.repository for record in archive.repositories()] == ["1984", "ada/2048"]
 
 
 def _hold(path: Path, ready: multiprocessing.synchronize.Event) -> None:
@@ -187,6 +189,6 @@ def test_moments_are_utc(docs: Path) -> None:
 
 def test_a_file_that_is_no_day_is_passed_over(tmp_path: Path) -> None:
     for path in ("2026/13/45.json", "2026/01/index.json", "2026/01/notes.txt"):
-        (tmp_path / NAME / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / NAME / path).touch()
-    assert Archive(tmp_path).days(NAME) == ()
+        (tmp_path / "docs" / NAME / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "docs" / NAME / path).touch()
+    assert Archive(tmp_path / "docs").days(NAME) == ()

@@ -185,7 +185,7 @@ def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> N
 def test_keys_are_the_ones_of_the_documentation() -> None:
     assert list_keys() == {
         "": ("site", "timezone", "language", "first_days", "repositories", "analysis"),
-        "site": ("name", "url"),
+        "site": ("name", "url", "host"),
         "repositories": ("url", "name", "branch", "web"),
         "analysis": ("base_url", "models", "budget", "concurrency", "deadline", "parts", "batch"),
         "models": ("name", "base_url", "key", "context", "price"),
@@ -323,6 +323,11 @@ def test_what_is_no_archive_file_is_one_line_and_a_next_step(tmp_path: Path, tex
             "timezone: ../../etc/passwd\n" + HTTPS,
             "archive.yml:1: timezone '../../etc/passwd' is not a time zone of the IANA list\n"
             "Write a name such as 'Asia/Shanghai', 'Europe/Berlin' or 'UTC'.",
+        ),
+        (
+            "site: {host: netlify}\n" + HTTPS,
+            "archive.yml:1: host 'netlify' is not github, cloudflare, gitlab or none\n"
+            "Write whose limits the site must keep, or remove the line: the address tells.",
         ),
         (
             "language: english\n" + HTTPS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from generator.analyse.model.digest_form import DigestForm
 from generator.analyse.model.digest_job import DigestKey, DigestQuestion
 from generator.digesting import write_digests
 from generator.errors import ArchiveError
-from generator.records import Commit, Outcome, Reason, RepositoryRecord, Tokens, Trial
+from generator.records import Commit, DayRecord, Language, Outcome, Reason, RepositoryRecord, Tokens, Trial
 from generator.store.archive import Archive
+from generator.store.index import INDEX
 from tests.digests import ENGINE, TOOLS, ScriptedAsker
 from tests.page_archive import make_analysis, make_commit, make_day, name_sha, plain
 from tests.quiet import QuietReport
@@ -41,12 +42,9 @@ def write(
     archive: Archive,
     ask: ScriptedAsker | None = None,
     today: date = TUESDAY,
-    changed: Mapping[str, Set[date]] | None = None,
     retry: bool = False,
 ) -> int:
-    return write_digests(
-        archive, archive.names(), "en", today, changed or {}, ask, QuietReport(), retry=retry
-    )
+    return write_digests(archive, archive.names(), "en", today, ask, QuietReport(), retry=retry)
 
 
 def name_all(question: DigestQuestion) -> DigestForm:
@@ -76,12 +74,6 @@ def read_files(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*.digest.json"))}
 
 
-def age(root: Path, ending: str, seconds: int) -> None:
-    """Set the time at which files were written."""
-    for path in root.rglob(f"*{ending}"):
-        os.utime(path, (seconds, seconds))
-
-
 def test_the_rules_write_a_digest_beside_each_day_and_month_and_then_nothing(tmp_path: Path) -> None:
     archive = keep(
         tmp_path,
@@ -109,16 +101,14 @@ def test_the_rules_write_a_digest_beside_each_day_and_month_and_then_nothing(tmp
     assert across is not None
     assert {mention.repository for line in across.lines for mention in line.commits} == {ENGINE, TOOLS}
     assert (across.outcome, across.reason, across.provenance.writer) == (Outcome.OK, None, "rules")
-    assert (write(archive, changed={ENGINE: {MONDAY}}), read_files(tmp_path / "docs")) == (0, files)
+    assert (write(archive), read_files(tmp_path / "docs")) == (0, files)
 
 
-def test_digests_are_no_day_records_and_no_pages(tmp_path: Path) -> None:
+def test_digests_are_no_day_records(tmp_path: Path) -> None:
     archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)]})
     write(archive)
     assert archive.days(ENGINE) == (MONDAY,)
-    assert archive.find_mentions(ENGINE, ["digest-rules"]) == ()
-    assert archive.write_pages([]) == 0
-    assert list(archive.digests_written(ENGINE)) == ["2026-01", "2026-01-05"]
+    assert list(archive.digest_summaries(ENGINE)) == ["2026-01", "2026-01-05"]
 
 
 def test_a_changed_day_is_told_anew_and_its_month_too(tmp_path: Path) -> None:
@@ -126,7 +116,7 @@ def test_a_changed_day_is_told_anew_and_its_month_too(tmp_path: Path) -> None:
     write(archive)
     before = read_files(tmp_path / "docs")
     archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2)]))
-    assert write(archive, changed={ENGINE: {MONDAY}}) == 4
+    assert write(archive) == 4
     assert before.keys() == read_files(tmp_path / "docs").keys()
     digest = archive.find_digest("days", "2026-01")
     assert digest is not None
@@ -136,29 +126,76 @@ def test_a_changed_day_is_told_anew_and_its_month_too(tmp_path: Path) -> None:
 def test_a_run_that_was_cut_short_before_its_digests_is_finished_by_the_next(tmp_path: Path) -> None:
     archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)]})
     write(archive)
-    age(tmp_path, ".digest.json", 1_000_000)
     archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2)]))
-    # Nobody says what had changed.
-    assert write(archive) == 4
-    assert write(archive) == 0
+    assert write(Archive(tmp_path / "docs")) == 4
+    assert write(Archive(tmp_path / "docs")) == 0
 
 
-def test_a_day_that_only_looks_newer_is_looked_at_once(tmp_path: Path) -> None:
-    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)]})
+class CountingArchive(Archive):
+    """Counts the day records that are read."""
+
+    def __init__(self, docs: Path) -> None:
+        super().__init__(docs)
+        self.read: list[tuple[str, date]] = []
+
+    def read_day(self, name: str, day: date) -> DayRecord:
+        self.read.append((name, day))
+        return super().read_day(name, day)
+
+
+def test_a_digest_is_looked_at_when_its_days_or_itself_changed_and_then_not_again(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    days = [date(2025, 12, 31), MONDAY, TUESDAY]
+    keep(tmp_path, {(ENGINE, day): [commit(number)] for number, day in enumerate(days, 1)})
+
+    def look(language: Language = "en") -> list[date]:
+        archive = CountingArchive(docs)
+        write_digests(archive, [ENGINE], language, TUESDAY, None, QuietReport())
+        return sorted({day for _, day in archive.read})
+
+    assert [look(), look()] == [days, []]
+    files = read_files(docs)
+    # The times of a fresh checkout say nothing.
+    for path in docs.rglob("*.json"):
+        os.utime(path, (2_000_000_000, 2_000_000_000))
+    assert look() == []
+    Archive(docs).write_day(make_day(ENGINE, MONDAY, [commit(2), commit(9)]))
+    # The month is made from all its days.
+    assert [look(), look()] == [[MONDAY, TUESDAY], []]
+    Archive(docs).write_day(make_day(ENGINE, MONDAY, [commit(2)]))
+    look()
+    assert read_files(docs) == files
+    (docs / "days/2025/12/31.digest.json").unlink()
+    assert [look(), look()] == [days[:1], []]
+    former = (docs / ENGINE / "2025/12/31.digest.json").read_bytes()
+    assert [look("zh"), look("zh")] == [days, []]
+    (docs / ENGINE / "2025/12/31.digest.json").write_bytes(former)
+    assert [look("zh"), look("zh")] == [days[:1], []]
+    # A fresh checkout has no index: everything is looked at once, and nothing changes.
+    files = read_files(docs)
+    (tmp_path / INDEX).unlink()
+    assert ([look("zh"), look("zh")], read_files(docs)) == ([days, []], files)
+
+
+def test_a_digest_that_repeats_a_stale_one_is_looked_at_again_when_that_is_told_anew(tmp_path: Path) -> None:
+    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)], (TOOLS, TUESDAY): [commit(2)]})
     write(archive)
-    age(tmp_path, ".digest.json", 1_000_000)
-    assert write(archive) == 0
-    newest = min(archive.digests_written(ENGINE).values())
-    assert newest >= archive.days_written(ENGINE)["2026-01-05"]
+    archive.write_day(make_day(TOOLS, TUESDAY, [commit(2), commit(3)]))
+    # A run that was cut short before its digests, and one that is about another repository only.
+    write_digests(archive, [ENGINE], "en", TUESDAY, None, QuietReport())
+    assert write(archive) == 3
+    own, across = archive.find_digest(TOOLS, "2026-01-06"), archive.find_digest("days", "2026-01-06")
+    assert own is not None
+    assert across == own.model_copy(update={"scope": "days"})
 
 
 def test_the_digest_of_a_day_that_is_no_more_is_removed(tmp_path: Path) -> None:
-    archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1)], (TOOLS, MONDAY): [commit(2)]})
-    write(archive)
+    write(keep(tmp_path, {(ENGINE, MONDAY): [commit(1)], (TOOLS, MONDAY): [commit(2)]}))
     (tmp_path / "docs" / ENGINE / "2026" / "01" / "05.json").unlink()
     stranger = tmp_path / "docs" / ENGINE / "2026" / "01" / "notes.digest.json"
     stranger.write_text("mine")
-    assert write(archive, changed={ENGINE: {MONDAY}}) == 4
+    archive = Archive(tmp_path / "docs")
+    assert write(archive) == 4
     assert list(read_files(tmp_path / "docs" / ENGINE)) == ["2026/01/notes.digest.json"]
     # Across repositories, the other one is left.
     assert read(archive, "days", "2026-01-05") == (Outcome.OK, "rules", 1)
@@ -194,7 +231,7 @@ def test_a_models_digest_waits_for_the_end_of_the_day_and_of_the_month(tmp_path:
     # A month is made from what its days say.
     assert "2026-01-05 | days has xxx." in ask.prompts["days", "2026-01"]
     files = read_files(tmp_path)
-    assert write(archive, ask, today=date(2026, 2, 2), changed={ENGINE: {MONDAY}}) == 0
+    assert write(archive, ask, today=date(2026, 2, 2)) == 0
     assert (len(ask.asked), read_files(tmp_path)) == (6, files)
 
 
@@ -207,7 +244,7 @@ def test_nothing_is_asked_of_a_day_while_an_analysis_is_pending(tmp_path: Path) 
     write(archive, ask, today=date(2026, 2, 1))
     assert ask.asked == [(TOOLS, "2026-01-05"), (TOOLS, "2026-01")]
     archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2)]))
-    write(archive, ask, today=date(2026, 2, 1), changed={ENGINE: {MONDAY}})
+    write(archive, ask, today=date(2026, 2, 1))
     assert ask.asked[2:] == [
         (ENGINE, "2026-01-05"),
         ("days", "2026-01-05"),
@@ -291,7 +328,7 @@ def test_a_run_of_the_rules_leaves_what_waits_for_a_model_waiting(tmp_path: Path
     archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1), commit(2)]})
     write(archive, ScriptedAsker(name_all), today=MONDAY)
     archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2), commit(3)]))
-    write(archive, None, changed={ENGINE: {MONDAY}})
+    write(archive, None)
     assert read(archive, ENGINE, "2026-01-05") == (Outcome.PENDING, "rules", 1)
 
 
@@ -299,7 +336,7 @@ def test_what_a_stale_digest_had_cost_is_not_forgotten(tmp_path: Path) -> None:
     archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1), commit(2)]})
     write(archive, ScriptedAsker(name_all))
     archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2), commit(3)]))
-    write(archive, None, changed={ENGINE: {MONDAY}})
+    write(archive, None)
     digest = archive.find_digest(ENGINE, "2026-01-05")
     assert digest is not None
     assert (digest.provenance.writer, digest.trial) == (
@@ -319,7 +356,7 @@ def test_an_update_of_one_repository_leaves_the_others_in_the_digest_across_all(
     archive = keep(tmp_path, {(ENGINE, MONDAY): [commit(1), commit(2)], (TOOLS, MONDAY): [commit(3)]})
     write(archive)
     archive.write_day(make_day(ENGINE, MONDAY, [commit(1), commit(2), commit(4)]))
-    written = write_digests(archive, [ENGINE], "en", TUESDAY, {ENGINE: {MONDAY}}, None, QuietReport())
+    written = write_digests(archive, [ENGINE], "en", TUESDAY, None, QuietReport())
     digest = archive.find_digest("days", "2026-01-05")
     assert digest is not None
     told = {mention.sha for line in digest.lines for mention in line.commits}

@@ -530,4 +530,4 @@ def test_places_of_secrets_are_named_once_and_no_more_than_ten() -> None:
 def test_a_commit_of_a_model_without_a_price_says_so() -> None:
     analysis = make_analysis(str, provenance=make_provenance("local", cost=None), kinds=(Kind.FIX,))
     shown = show(render(make_own_archive(days=(make_monday(analysis),)))[commit_uri(1)])
-    assert "it read 100 % of the diff. 1 call, 1,000 + 100 tokens, price unknown Full message" in shown
+    assert "it read 100 % of the diff. 1 call, 1,000 + 100 tokens, price unknown Facts" in shown

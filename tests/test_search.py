@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from generator.pages.languages import find_words
-from generator.site.search import make_entries, write_search
+from generator.site.entries import make_entries
 from generator.site.words import cut
 from tests.browser import visit
 from tests.page_archive import ENGINE, name_sha
@@ -32,33 +30,23 @@ def test_text_is_cut_into_words_and_into_pairs_of_characters() -> None:
 
 def test_commit_is_entered_with_its_facts_and_its_facets() -> None:
     day, grow, *_ = make_entries(make_tables()[1])
-    assert (day.url, day.meta["title"]) == (f"/{DAY}", f"{cut(TABLES)} 2026-03-10")
-    assert grow.url == f"/{GROW}"
-    assert grow.meta == {"title": "[Core] Grow block_table_size in FooBarParser (#1234)", "day": "2026-03-10"}
-    assert grow.filters == {
-        "repository": [TABLES],
-        "kind": ["fix"],
-        "importance": ["high"],
-        "author": ["Ada Lovelace"],
-        "year": ["2026"],
+    assert (day.entry.url, day.entry.meta["title"]) == (f"/{DAY}", f"{cut(TABLES)} 2026-03-10")
+    assert grow.entry.url == f"/{GROW}#kind=fix&importance=high"
+    assert grow.entry.meta == {
+        "title": "[Core] Grow block_table_size in FooBarParser (#1234)",
+        "day": "2026-03-10",
     }
-    assert grow.content.startswith("修复 复调 调度 度器 器在")
-    assert grow.content.endswith(
+    assert grow.facets == {
+        "repository": (TABLES,),
+        "kind": ("fix",),
+        "importance": ("high",),
+        "author": ("Ada Lovelace",),
+    }
+    assert grow.entry.content.startswith("修复 复调 调度 度器 器在")
+    assert grow.entry.content.endswith(
         " · The scheduler crashes when the prefix cache is full. · vllm/ core/ parser_index.py · Ada Lovelace"
         f" · {name_sha(0xA11CE)[:12]} · PR#1234"
     )
-
-
-def test_index_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
-    stale = tmp_path / "index" / "fragment" / "stale.pf_fragment"
-    stale.parent.mkdir(parents=True)
-    stale.write_text("old")
-    record = make_tables()[1]
-    assert write_search([record], tmp_path / "index") == len(record.commits) + 1
-    entry = json.loads((tmp_path / "index" / "pagefind-entry.json").read_text())
-    assert [language["page_count"] for language in entry["languages"].values()] == [4]
-    assert len(list(stale.parent.iterdir())) == 4
-    assert not stale.exists()
 
 
 QUERIES = {
@@ -188,10 +176,15 @@ def test_word_that_nobody_wrote_finds_nothing_that_is_called_a_match(
 TEXT = "修复前缀缓存：`block_table_size`为0时，见 vllm/core/parser_index.py（感谢 王小明）。 Don't crash — é."
 
 
+def find_module(page: Page, name: str) -> str:
+    """Find the address of a module beside the script that the page has loaded."""
+    return str(page.evaluate("name => new URL(name, document.querySelector('script').src).href", name))
+
+
 def test_shown_text_is_the_text_that_was_cut(zh_page: tuple[Page, str]) -> None:
-    page, url = zh_page
+    page, _ = zh_page
     read = "async ([url, words]) => (await import(url)).readText(words)"
-    shown = page.evaluate(read, [f"{url}assets/search-terms.js", cut(TEXT)])
+    shown = page.evaluate(read, [find_module(page, "search-terms.js"), cut(TEXT)])
     assert shown.replace(" ", "") == TEXT.replace(" ", "")
     assert (
         "修复前缀缓存：`block_table_size` 为 0 时，见 vllm/core/parser_index.py（感谢王小明）。Don't crash"
@@ -200,11 +193,11 @@ def test_shown_text_is_the_text_that_was_cut(zh_page: tuple[Page, str]) -> None:
 
 
 def test_every_piece_of_a_text_is_asked_for_by_words_that_were_cut_from_it(zh_page: tuple[Page, str]) -> None:
-    page, url = zh_page
+    page, _ = zh_page
     starts = [0] + [place for place in range(1, len(TEXT)) if not (TEXT[place - 1] + TEXT[place]).isascii()]
     pieces = [TEXT[start:end] for start in starts for end in range(start + 1, len(TEXT) + 1)]
     ask = "async ([url, pieces]) => { const t = await import(url); return pieces.map(p => t.makeQueries(p)[0] ?? '') }"
-    asked = page.evaluate(ask, [f"{url}assets/search-terms.js", pieces])
+    asked = page.evaluate(ask, [find_module(page, "search-terms.js"), pieces])
     archived = [re.sub(r"\W", "", word).lower() for word in cut(TEXT).split(" ")]
     lost = [
         (piece, term)
@@ -220,10 +213,10 @@ def test_every_piece_of_a_text_is_asked_for_by_words_that_were_cut_from_it(zh_pa
 def test_kinds_and_importance_read_as_on_the_pages(
     zh_page: tuple[Page, str], en_page: tuple[Page, str], language: Literal["zh", "en"]
 ) -> None:
-    page, url = zh_page if language == "zh" else en_page
+    page, _ = zh_page if language == "zh" else en_page
     shown = page.evaluate(
         "async url => { const { words } = await import(url); return [words.kind, words.importance] }",
-        f"{url}assets/search-words.js",
+        find_module(page, "search-words.js"),
     )
     words = find_words(language)
     assert shown == [
@@ -233,10 +226,10 @@ def test_kinds_and_importance_read_as_on_the_pages(
 
 
 def test_quotes_keep_their_distance_in_english_and_none_in_chinese(zh_page: tuple[Page, str]) -> None:
-    page, url = zh_page
+    page, _ = zh_page
     read = "async ([url, words]) => (await import(url)).readText(words)"
     texts = ["Feature: “Add x”. It says “don’t” twice.", "修复：“修复缓存”。说明“如下”等。"]
-    assert [page.evaluate(read, [f"{url}assets/search-terms.js", cut(text)]) for text in texts] == texts
+    assert [page.evaluate(read, [find_module(page, "search-terms.js"), cut(text)]) for text in texts] == texts
 
 
 def test_more_results_are_offered_only_where_there_are_more(site: ServedSite, browser: Browser) -> None:

@@ -1,12 +1,38 @@
-// Loaded on every page, so it only opens doors: what searching needs is fetched when somebody searches.
+// Loaded in the head of every page before anything is shown, so it sets the colours and otherwise only opens doors:
+// what searching needs is fetched when somebody searches. A commit's page has no other script.
 // A classic script, because a page opened from disk may not load modules, and must say so.
 
+// What Material's program (9.8) keeps in the browser's storage, and under which path: its inline script, as a file.
+// This file stands in assets/<hash>/ under the site's top.
+var __md_scope = new URL("../..", document.currentScript.src);
+var __md_hash = (text) => [...text].reduce((hash, character) => (hash << 5) - hash + character.charCodeAt(0), 0);
+var __md_get = (key, storage = localStorage, scope = __md_scope) =>
+  JSON.parse(storage.getItem(scope.pathname + "." + key));
+var __md_set = (key, value, storage = localStorage, scope = __md_scope) => {
+  try {
+    storage.setItem(scope.pathname + "." + key, JSON.stringify(value));
+  } catch (error) {
+    // A browser that keeps nothing shows its default colours on the next page.
+  }
+};
+
 (() => {
-  const settings = JSON.parse(document.getElementById("__config").textContent);
-  const top = new URL(settings.base.replace(/\/*$/, "/"), location.href);
-  const toggle = document.getElementById("__search");
+  const here = document.currentScript.src;
+  const top = __md_scope;
   const onDisk = location.protocol === "file:";
-  const load = (name) => import(new URL(`assets/${name}.js`, top).href);
+  const load = (name) => import(new URL(`${name}.js`, here).href);
+  const words = {
+    zh: {
+      colours: "切换深色、浅色",
+      disk: "从磁盘打开的页面无法搜索：请运行 daybook serve，或打开发布的站点。",
+      search: "搜索",
+    },
+    en: {
+      colours: "Switch between dark and light",
+      disk: "A page opened from disk cannot search: run daybook serve, or open the published site.",
+      search: "Search",
+    },
+  }[document.documentElement.lang.startsWith("zh") ? "zh" : "en"];
 
   function make(name, attributes, ...content) {
     const element = document.createElement(name);
@@ -15,56 +41,107 @@
     return element;
   }
 
-  // Material's search box as its stylesheet knows it. Material's own program looks for a form, and rests.
-  const box = document.querySelector("[data-db-box]");
-  const label = box.dataset.dbBox;
-  const input = make("input", {
-    class: "md-search__input",
-    role: "combobox",
-    "aria-expanded": "false",
-    "aria-label": label,
-    placeholder: label,
-    autocapitalize: "off",
-    autocomplete: "off",
-    spellcheck: "false",
-  });
-  const icon = make("label", { class: "md-search__icon md-icon", for: toggle.id });
-  const inner = make("div", { class: "md-search__inner", role: "search" }, make("div", { class: "md-search__form" }, input, icon));
-  box.append(make("label", { class: "md-search__overlay", for: toggle.id }), inner);
+  // The colours that were chosen last, else those of the system.
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  function findColours() {
+    try {
+      const chosen = __md_get("__palette")?.color?.scheme;
+      if (chosen === "slate" || chosen === "default") return chosen;
+    } catch (error) {
+      // Nothing that can be read is kept.
+    }
+    return dark.matches ? "slate" : "default";
+  }
+  const paint = (scheme) => document.body.setAttribute("data-md-color-scheme", scheme);
+  // Called before the first paint, as soon as there is a body.
+  new MutationObserver((_, observer) => {
+    if (!document.body) return;
+    paint(findColours());
+    observer.disconnect();
+  }).observe(document.documentElement, { childList: true });
+  dark.addEventListener("change", () => paint(findColours()));
 
-  function sayDisk(place) {
-    const words = {
-      zh: "从磁盘打开的页面无法搜索：请运行 daybook serve，或打开发布的站点。",
-      en: "A page opened from disk cannot search: run daybook serve, or open the published site.",
-    };
-    const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
-    place.append(make("p", { class: "db-search__disk" }, words[language]));
+  function makeColours() {
+    const attributes = { type: "button", class: "md-header__button md-icon db-colours" };
+    const button = make("button", { ...attributes, "aria-label": words.colours, title: words.colours });
+    button.addEventListener("click", () => {
+      const scheme = document.body.getAttribute("data-md-color-scheme") === "slate" ? "default" : "slate";
+      paint(scheme);
+      __md_set("__palette", { color: { scheme } });
+    });
+    return button;
   }
 
-  let isOpen = false;
-  input.addEventListener("focus", () => {
-    toggle.checked = true;
-    if (isOpen) return;
-    isOpen = true;
-    if (onDisk) sayDisk(inner);
-    else load("search-box").then((module) => module.startBox(inner, top));
-  });
-  toggle.addEventListener("change", () => (toggle.checked ? input.focus() : input.blur()));
-  document.addEventListener("keydown", (event) => {
-    const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
-    if (event.key === "Escape" && toggle.checked) {
-      toggle.checked = false;
-      input.blur();
-    } else if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.preventDefault();
-      input.focus();
-    }
-  });
+  // Material's search box as its stylesheet knows it, on a commit's page with the switch that opens it.
+  // Material's own program looks for a form, and rests.
+  function makeSwitch() {
+    const attributes = { class: "md-toggle", "data-md-toggle": "search", type: "checkbox", id: "__search" };
+    const toggle = make("input", { ...attributes, autocomplete: "off" });
+    document.body.prepend(toggle);
+    return toggle;
+  }
 
-  const search = document.querySelector("[data-db-search]");
-  if (search && onDisk) sayDisk(search);
-  else if (search) load("search-page").then((module) => module.startPage(search, top));
+  function sayDisk(place) {
+    place.append(make("p", { class: "db-search__disk" }, words.disk));
+  }
 
-  const missing = document.querySelector("[data-db-missing]");
-  if (missing && !onDisk) load("missing").then((module) => module.findMissing(missing, top));
+  function makeBox(toggle) {
+    const input = make("input", {
+      class: "md-search__input",
+      role: "combobox",
+      "aria-expanded": "false",
+      "aria-label": words.search,
+      placeholder: words.search,
+      autocapitalize: "off",
+      autocomplete: "off",
+      spellcheck: "false",
+    });
+    const icon = make("label", { class: "md-search__icon md-icon", for: toggle.id });
+    const inner = make("div", { class: "md-search__inner", role: "search" }, make("div", { class: "md-search__form" }, input, icon));
+    const overlay = make("label", { class: "md-search__overlay", for: toggle.id });
+    let isOpen = false;
+    input.addEventListener("focus", () => {
+      toggle.checked = true;
+      if (isOpen) return;
+      isOpen = true;
+      if (onDisk) sayDisk(inner);
+      else load("search-box").then((module) => module.startBox(inner, top));
+    });
+    toggle.addEventListener("change", () => (toggle.checked ? input.focus() : input.blur()));
+    return [input, make("div", { class: "md-search" }, overlay, inner)];
+  }
+
+  const SIDES = { p: "prev", ",": "prev", n: "next", ".": "next" };
+
+  function listenToKeys(toggle, input) {
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && toggle.checked) {
+        toggle.checked = false;
+        input.blur();
+      }
+      const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
+      if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "/") {
+        event.preventDefault();
+        input.focus();
+      } else if (event.key in SIDES) {
+        document.querySelector(`footer a[rel=${SIDES[event.key]}]`)?.click();
+      }
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const toggle = document.getElementById("__search") ?? makeSwitch();
+    const [input, box] = makeBox(toggle);
+    const button = make("label", { class: "md-header__button md-icon", for: toggle.id });
+    document.querySelector(".md-header__inner").append(makeColours(), button, box);
+    listenToKeys(toggle, input);
+
+    const search = document.querySelector("[data-db-search]");
+    if (search && onDisk) sayDisk(search);
+    else if (search) load("search-page").then((module) => module.startPage(search, top));
+
+    const missing = document.querySelector("[data-db-missing]");
+    if (missing && !onDisk) load("missing").then((module) => module.findMissing(missing, top));
+  });
 })();

@@ -13,18 +13,17 @@ export async function findMissing(place, top) {
   if (!sha) return;
   const hint = place.textContent;
   place.textContent = words.looking;
-  const rows = await findCommits(top, sha, repository);
+  try {
+    const index = await openIndex(top);
+    showCommits(place, hint, await index.findCommits(sha, repository));
+  } catch (error) {
+    console.warn(error);
+    place.textContent = `${hint} ${words.failed}`;
+  }
+}
+
+function showCommits(place, hint, rows) {
   if (rows.length === 1) location.replace(rows[0].address);
   else if (rows.length) place.replaceChildren(words.several, make("ol", "db-search__list", ...rows.map((row) => make("li", "", drawRow(row)))));
   else place.textContent = hint;
-}
-
-async function findCommits(top, sha, repository) {
-  try {
-    const index = await openIndex(top);
-    return await index.findCommits(sha, repository);
-  } catch (error) {
-    console.warn(error);
-    return [];
-  }
 }

@@ -2,7 +2,7 @@
 
 import { openIndex } from "./search-engine.js";
 import { drawRow, make } from "./search-rows.js";
-import { words } from "./search-words.js";
+import { describe, words } from "./search-words.js";
 
 const SHOWN = 10;
 const PAUSE = 120;
@@ -45,39 +45,65 @@ class Box {
     try {
       this.index ??= openIndex(this.top);
       const index = await this.index;
+      if (turn !== this.turn) return;
       if (!query) return this.show(turn, words.hint, []);
-      this.status.textContent = words.searching;
-      const found = await index.search(query);
-      const rows = await found.read(0, SHOWN);
-      const exact = rows.filter((row) => row.exact);
-      this.show(turn, describe(found, exact), [...exact, ...rows.filter((row) => !row.exact)], found.count);
+      await this.fill(turn, index.search(query), SHOWN);
     } catch (error) {
-      console.warn(error);
-      this.index = null;
-      this.show(turn, words.failed, []);
+      this.fail(turn, error);
     }
   }
 
-  show(turn, status, rows, count = 0) {
+  async fill(turn, search, wanted) {
+    this.list.ariaBusy = "true";
+    this.status.textContent = words.searching;
+    await search.fill(wanted, () => this.show(turn, words.searching, search.best.map(drawRow), true));
+    const links = search.best.map(drawRow);
+    if (search.count > links.length) links.push(this.drawEvery(search.count));
+    if (search.since) links.push(this.drawOlder(turn, search));
+    this.show(turn, describe(search), links);
+  }
+
+  fail(turn, error) {
+    console.warn(error);
+    this.index?.then((index) => index.close()).catch(() => {});
+    this.index = null;
+    this.show(turn, words.failed, []);
+  }
+
+  show(turn, status, links, goesOn = false) {
     // A slow answer to an earlier query must not take the place of a later one.
     if (turn !== this.turn) return;
-    const links = rows.map(drawRow);
-    if (count > rows.length) links.push(this.drawEvery(count));
     links.forEach((link, place) => {
       link.id = `__result_${place}`;
       link.role = "option";
     });
     this.status.textContent = status;
-    this.list.ariaBusy = "false";
+    this.list.ariaBusy = String(goesOn);
+    const chosen = this.list.querySelector("[aria-selected=true]")?.href;
     this.list.replaceChildren(...links.map((link) => Object.assign(make("li", "md-search-result__item", link), { role: "presentation" })));
     this.input.setAttribute("aria-expanded", String(links.length > 0));
-    this.select(null);
+    // What was chosen while more was looked for stays so.
+    this.select(links.find((link) => link.href === chosen));
   }
 
   drawEvery(count) {
     const link = make("a", "db-hit db-hit--every", words.every(count));
-    link.href = new URL(`search.html?${new URLSearchParams({ q: this.input.value.trim() })}`, this.top).href;
+    link.href = this.locatePage();
     return link;
+  }
+
+  drawOlder(turn, search) {
+    const link = make("a", "db-hit db-hit--every db-hit--older", words.older);
+    link.href = this.locatePage();
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.fill(turn, search, search.rows.length + SHOWN).catch((error) => this.fail(turn, error));
+    });
+    return link;
+  }
+
+  locatePage() {
+    return new URL(`search.html?${new URLSearchParams({ q: this.input.value.trim() })}`, this.top).href;
   }
 
   move(event) {
@@ -96,9 +122,4 @@ class Box {
     else this.input.removeAttribute("aria-activedescendant");
     chosen?.scrollIntoView({ block: "nearest" });
   }
-}
-
-function describe(found, exact) {
-  if (!found.count) return words.none;
-  return exact.length ? words.found(found.count) : words.close;
 }

@@ -1,136 +1,127 @@
-// Asks the index, and turns what it answers into plain text. Nothing here touches the page.
+// The index of the site: its list of shards, the newest first, and the worker that searches them. Nothing here touches
+// the page.
 
-import { findSha, listNeedles, makeQueries, makeShaTerms, readText } from "./search-terms.js";
-
-const COMMIT = /^\/(.+)\/commit\/([0-9a-f]{40,64})\.html$/;
-const DAY = /^\/(.+)\/\d{4}\/\d{2}\/\d{2}\.html$/;
-const EXCERPT = 180;
-const BEFORE = 50;
-// More than these begin with one short SHA only in an archive of millions.
-const MOST_SHAS = 50;
+import { Search } from "./search-shards.js";
 
 /** Open the index of the site whose top is at the URL `top`. */
 export async function openIndex(top) {
-  const pagefind = await import(new URL("assets/search/pagefind.js", top).href);
-  // On a Chinese page Pagefind would cut the query by a dictionary, and search-terms.js has cut it already.
-  // It reads the page's language once, before init() first waits.
-  const page = document.documentElement;
-  const language = page.lang;
-  page.lang = "en";
-  const started = pagefind.init();
-  page.lang = language;
-  await started;
-  return new Index(pagefind, top);
+  const index = new Index(top);
+  try {
+    await index.renew();
+  } catch (error) {
+    index.close();
+    throw error;
+  }
+  return index;
 }
 
 class Index {
-  constructor(pagefind, top) {
-    this.pagefind = pagefind;
+  constructor(top) {
     this.top = top;
+    this.folder = new URL("assets/search/", top).href;
+    this.listing = null;
+    this.text = "";
   }
 
-  /** Every value of every facet, with the number of entries that have it. */
-  readFacets() {
-    return this.pagefind.filters();
+  /** Read the list of shards again; say whether it is another one. */
+  async renew() {
+    // The list alone keeps its address when it changes.
+    const response = await this.#fetch("shards.json", { cache: "no-cache" });
+    const text = await response.text();
+    if (text === this.text) return false;
+    const listing = JSON.parse(text);
+    if (listing.programs !== this.listing?.programs) await this.#start(listing);
+    this.text = text;
+    this.listing = listing;
+    const newest = listing.shards[0];
+    if (newest) this.worker.ask("prepare", this.#locate(newest)).catch(() => {});
+    return true;
   }
 
-  /** Find what matches `query` and `filters`; an empty query matches everything. */
-  async search(query, filters = {}) {
-    const sha = findSha(query);
-    if (sha) {
-      const shas = await this.#searchSha(sha, filters);
-      if (shas.count) return shas;
+  /** Every facet's values with the number of entries that have them; of many authors the most frequent. */
+  async readFacets() {
+    const response = await this.#fetch(this.listing.facets);
+    const years = new Map();
+    for (const { first, records } of this.listing.shards) {
+      const year = first.slice(0, 4);
+      years.set(year, (years.get(year) ?? 0) + records);
     }
-    const queries = query.trim() ? makeQueries(query) : [null];
-    const answers = await Promise.all(queries.map((terms) => this.pagefind.search(terms, { filters })));
-    return new Found(mix(answers.map((answer) => answer.results)), query, this.top);
+    return { ...(await response.json()), year: [...years] };
   }
 
-  /** Find the commits whose SHA begins with `sha`, in one repository or in all. */
+  /** Begin to search for what matches `query` and `filters`; an empty query matches everything. */
+  search(query, filters = {}) {
+    return new Search(this, query, filters);
+  }
+
+  /** Find the commits whose SHA begins with `sha`, in one repository or in all; an error where a shard was not read. */
   async findCommits(sha, repository) {
-    const found = await this.#searchSha(sha.toLowerCase(), repository ? { repository } : {});
-    return found.read(0, MOST_SHAS);
+    const search = this.search(sha, repository ? { repository } : {});
+    search.sha = sha.toLowerCase();
+    await search.findNamed();
+    if (!search.rows.length && search.failed.length) throw new Error("not every shard could be read");
+    return search.rows;
   }
 
-  async #searchSha(sha, filters) {
-    const { results } = await this.pagefind.search(makeShaTerms(sha), { filters });
-    const all = new Found(results.slice(0, MOST_SHAS), sha, this.top);
-    const rows = await all.read(0, MOST_SHAS);
-    return new Found(results.filter((_, place) => rows[place].sha?.startsWith(sha)), sha, this.top);
+  /** The shards that may hold what the filters let through, each with its address; no shard is of two years. */
+  findShards({ year, repository }) {
+    const number = this.listing.repositories.indexOf(repository);
+    return this.listing.shards
+      .filter((shard) => !year || shard.first.startsWith(`${year}-`))
+      .filter((shard) => !repository || shard.repositories.includes(number))
+      .map((shard) => ({ ...shard, url: this.#locate(shard) }));
+  }
+
+  /** Let go of the program and of all it has loaded. */
+  close() {
+    this.worker?.stop();
+  }
+
+  async #start(listing) {
+    this.close();
+    this.worker = new Caller();
+    await this.worker.ask("open", `${this.folder}${listing.programs}/`);
+  }
+
+  async #fetch(name, options) {
+    const response = await fetch(this.folder + name, options);
+    if (!response.ok) throw new Error(`${name} answers with ${response.status}`);
+    return response;
+  }
+
+  #locate(shard) {
+    return `${this.folder}${shard.name}/`;
   }
 }
 
-class Found {
-  constructor(results, query, top) {
-    this.results = results;
-    this.query = query;
-    this.top = top;
+/** Asks the worker, and waits for its answers. */
+class Caller {
+  constructor() {
+    this.waiting = new Map();
+    this.number = 0;
+    this.worker = new Worker(new URL("search-worker.js", import.meta.url), { type: "module" });
+    this.worker.addEventListener("message", ({ data }) => this.#answer(data));
+    this.worker.addEventListener("error", (event) => this.stop(event.message ?? "the search program could not be loaded"));
   }
 
-  get count() {
-    return this.results.length;
+  ask(method, ...args) {
+    return new Promise((resolve, reject) => {
+      const id = ++this.number;
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage({ id, method, args });
+    });
   }
 
-  /** Read some of the results, each as a row of plain text. */
-  async read(start, end) {
-    const answers = await Promise.all(this.results.slice(start, end).map((result) => result.data()));
-    return answers.map((answer) => makeRow(answer, this.query, this.top));
+  stop(reason = "the search program was stopped") {
+    this.worker.terminate();
+    for (const { reject } of this.waiting.values()) reject(new Error(reason));
+    this.waiting.clear();
   }
-}
 
-/** Mix ranked lists: first all first places, then all second ones; nothing twice. */
-function mix(lists) {
-  const mixed = new Map();
-  const longest = Math.max(...lists.map((list) => list.length));
-  for (let place = 0; place < longest; place++) {
-    for (const list of lists) {
-      const result = list[place];
-      if (result && !mixed.has(result.id)) mixed.set(result.id, result);
-    }
+  #answer({ id, result, error }) {
+    const { resolve, reject } = this.waiting.get(id) ?? {};
+    this.waiting.delete(id);
+    if (error === undefined) resolve?.(result);
+    else reject?.(new Error(error));
   }
-  return [...mixed.values()];
-}
-
-function makeRow(answer, query, top) {
-  const address = answer.raw_url ?? answer.url;
-  const [, repository, sha] = COMMIT.exec(address) ?? DAY.exec(address) ?? [];
-  const title = readText(answer.meta.title);
-  const text = readText(answer.content);
-  const { typed, parts } = listNeedles(query);
-  const whole = `${title}\n${text}\n${answer.meta.day}`.toLowerCase();
-  const needles = makePattern([...typed, ...parts]);
-  return {
-    address: new URL(address.slice(1), top).href,
-    repository,
-    sha,
-    day: answer.meta.day,
-    kinds: answer.filters.kind ?? [],
-    importance: answer.filters.importance?.[0],
-    title: markText(title, needles),
-    excerpt: sha ? markText(cutExcerpt(text, makePattern(typed), needles), needles) : [],
-    // Pagefind takes the nearest word where it has not got the one that was typed.
-    exact: Boolean(sha?.startsWith(query)) || typed.every((word) => whole.includes(word.toLowerCase())),
-  };
-}
-
-function makePattern(needles) {
-  const escaped = needles.sort((a, b) => b.length - a.length).map((word) => word.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
-  return escaped.length ? new RegExp(`(${escaped.join("|")})`, "iu") : null;
-}
-
-/** Cut a text into pieces `{text, marked}`. */
-function markText(text, pattern) {
-  if (!pattern) return [{ text, marked: false }];
-  return text
-    .split(pattern)
-    .map((piece, place) => ({ text: piece, marked: place % 2 === 1 }))
-    .filter((piece) => piece.text);
-}
-
-function cutExcerpt(text, ...patterns) {
-  const places = patterns.map((pattern) => (pattern ? text.search(pattern) : -1));
-  const place = places.find((place) => place >= 0) ?? 0;
-  const start = place > BEFORE ? Math.max(text.lastIndexOf(" ", place - BEFORE) + 1, place - 2 * BEFORE) : 0;
-  const end = start + EXCERPT;
-  return (start ? "…" : "") + text.slice(start, end) + (end < text.length ? "…" : "");
 }

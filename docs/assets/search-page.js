@@ -2,10 +2,13 @@
 
 import { openIndex } from "./search-engine.js";
 import { drawRow, make } from "./search-rows.js";
-import { words } from "./search-words.js";
+import { describe, words } from "./search-words.js";
 
 const STEP = 20;
-const FACETS = ["repository", "kind", "importance", "year", "author"];
+const CHOSEN = ["repository", "kind", "importance", "year"];
+// There are too many authors to list; any part of a name will do.
+const TYPED = "author";
+const FACETS = [...CHOSEN, TYPED];
 const ORDER = ["high", "medium", "low"];
 const PAUSE = 200;
 
@@ -38,27 +41,32 @@ class SearchPage {
       placeholder: words.hint,
       ariaLabel: words.query,
     });
-    this.selects = Object.fromEntries(FACETS.map((facet) => [facet, make("select", "")]));
-    const labels = FACETS.map((facet) => make("label", "", words.facets[facet], this.selects[facet]));
+    this.fields = Object.fromEntries(CHOSEN.map((facet) => [facet, make("select", "")]));
+    this.fields[TYPED] = make("input", "");
+    this.fields[TYPED].setAttribute("list", "__authors");
+    this.names = Object.assign(make("datalist", ""), { id: "__authors" });
+    const labels = FACETS.map((facet) => make("label", "", words.facets[facet], this.fields[facet]));
     this.status = Object.assign(make("p", "db-search__status", words.searching), { role: "status" });
     this.list = make("ol", "db-search__list");
     this.more = Object.assign(make("button", "md-button", words.more), { type: "button", hidden: true });
-    this.place.replaceChildren(this.query, make("div", "db-search__facets", ...labels), this.status, this.list, this.more);
+    this.more.addEventListener("click", () => this.showMore(this.turn));
+    this.place.replaceChildren(this.query, make("div", "db-search__facets", ...labels, this.names), this.status, this.list, this.more);
     this.query.addEventListener("input", () => this.wait());
     this.place.addEventListener("change", () => this.wait());
-    this.more.addEventListener("click", () => this.showMore());
   }
 
   fill(facets) {
-    for (const facet of FACETS) {
-      const options = sortValues(facet, facets[facet] ?? {}).map(([value, count]) => {
+    for (const facet of CHOSEN) {
+      const options = sortValues(facet, facets[facet] ?? []).map(([value, count]) => {
         return new Option(`${words[facet]?.[value] ?? value} (${count})`, value);
       });
-      this.selects[facet].replaceChildren(new Option(words.all, ""), ...options);
-      this.selects[facet].value = this.asked.get(facet) ?? "";
+      this.fields[facet].replaceChildren(new Option(words.all, ""), ...options);
+      this.fields[facet].value = this.asked.get(facet) ?? "";
       // An address may ask for a value that no longer exists; then nothing is selected.
-      if (this.selects[facet].selectedIndex < 0) this.selects[facet].value = "";
+      if (this.fields[facet].selectedIndex < 0) this.fields[facet].value = "";
     }
+    this.names.replaceChildren(...(facets[TYPED] ?? []).map(([value, count]) => new Option(`${value} (${count})`, value)));
+    this.fields[TYPED].value = this.asked.get(TYPED) ?? "";
   }
 
   wait() {
@@ -70,32 +78,33 @@ class SearchPage {
   async search(turn) {
     if (!this.index) return;
     const query = this.query.value.trim();
-    const filters = Object.fromEntries(FACETS.map((facet) => [facet, this.selects[facet].value]).filter(([, value]) => value));
+    const filters = Object.fromEntries(FACETS.map((facet) => [facet, this.fields[facet].value.trim()]).filter(([, value]) => value));
     this.remember(query, filters);
-    if (!query && !Object.keys(filters).length) {
-      this.found = null;
-      return this.show(words.hint, []);
+    this.found = query || Object.keys(filters).length ? this.index.search(query, filters) : null;
+    if (this.found) await this.showMore(turn);
+    else this.show(words.hint);
+  }
+
+  async showMore(turn) {
+    const { found } = this;
+    this.more.disabled = true;
+    this.status.textContent = words.searching;
+    try {
+      await found.fill(found.rows.length + STEP, () => turn === this.turn && this.list.replaceChildren(...drawRows(found)));
+      if (turn === this.turn) this.show(describe(found));
+    } catch (error) {
+      console.warn(error);
+      if (turn === this.turn) this.show(words.failed);
     }
-    const found = await this.index.search(query, filters);
-    const rows = await found.read(0, STEP);
-    if (turn !== this.turn) return;
-    this.found = found;
-    const exact = rows.filter((row) => row.exact);
-    const status = !found.count ? words.none : exact.length ? words.found(found.count) : words.close;
-    this.show(status, [...exact, ...rows.filter((row) => !row.exact)]);
   }
 
-  show(status, rows) {
+  show(status) {
+    const { found } = this;
     this.status.textContent = status;
-    this.list.replaceChildren(...rows.map((row) => make("li", "", drawRow(row))));
-    this.more.hidden = !this.found || this.found.count <= rows.length;
-  }
-
-  async showMore() {
-    const start = this.list.children.length;
-    const rows = await this.found.read(start, start + STEP);
-    this.list.append(...rows.map((row) => make("li", "", drawRow(row))));
-    this.more.hidden = this.found.count <= start + rows.length;
+    this.list.replaceChildren(...(found ? drawRows(found) : []));
+    this.more.disabled = false;
+    this.more.hidden = !found || (found.count <= found.rows.length && !found.since);
+    this.more.textContent = found && found.count > found.rows.length ? words.more : words.older;
   }
 
   remember(query, filters) {
@@ -104,8 +113,10 @@ class SearchPage {
   }
 }
 
+const drawRows = (found) => found.best.map((row) => make("li", "", drawRow(row)));
+
 function sortValues(facet, values) {
-  const entries = Object.entries(values);
+  const entries = [...values];
   if (facet === "importance") return entries.sort(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b));
   if (facet === "year") return entries.sort(([a], [b]) => b.localeCompare(a));
   return entries.sort(([a, m], [b, n]) => n - m || a.localeCompare(b));

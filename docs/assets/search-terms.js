@@ -36,7 +36,7 @@ export const makeShaTerms = (sha) => sha.slice(0, SHA_LENGTH);
  */
 export function makeQueries(query) {
   const text = query.trim();
-  const number = NUMBER.exec(text)?.[1] ?? NUMBER_ADDRESS.exec(text)?.[1];
+  const number = findNumber(text);
   if (number) return [`"pr${number}"`, `"${number}"`];
   const quote = /^"[^"]+"$/.test(text) ? '"' : "";
   const words = cut(text);
@@ -46,12 +46,22 @@ export function makeQueries(query) {
   return [...new Set(queries)].map((terms) => quote + terms + quote);
 }
 
+/** A query as Pagefind compares it with its words: in small letters, and without the marks on letters. */
+export function normalise(query) {
+  const original = query.replace(/"/g, "").toLowerCase();
+  return { original, term: original.normalize("NFD").replace(/\p{M}/gu, ""), isPhrase: query.startsWith('"') };
+}
+
 /** What to mark in a result: the words as they were typed, then their parts. */
 export function listNeedles(query) {
-  const typed = query.replace(/"/g, " ").split(/\s+/).map((word) => word.replace(/^[#!]/, ""));
+  const named = findNumber(query.trim()) ?? findSha(query)?.slice(0, SHA_LENGTH);
+  if (named) return { typed: [named], parts: [] };
+  const typed = query.replace(/"/g, " ").split(/\s+/);
   const parts = cut(query).flatMap(splitWord).filter((part) => part.length > 1);
   return { typed: typed.filter(Boolean), parts };
 }
+
+const findNumber = (text) => NUMBER.exec(text)?.[1] ?? NUMBER_ADDRESS.exec(text)?.[1];
 
 function cut(text) {
   const spaced = text.normalize("NFC").replace(PUNCTUATION, " ").replace(CJK, (run) => ` ${cutRun([...run])} `);
@@ -88,7 +98,7 @@ export function readText(content) {
 }
 
 function needsSpace(before, word, isCjk) {
-  // Between two texts of one commit, see generator/site/search.py.
+  // Between two texts of one commit, see `_SEPARATOR` in generator/site/entries.py.
   if (before === SEPARATOR || word === SEPARATOR) return true;
   // A quote stands apart from the words around it, as the rules write English; Chinese has no spaces there.
   if (OPENING_QUOTE.test(word)) return !CJK_ONLY.test(before) && !ONLY_PUNCTUATION.test(before);

@@ -5,12 +5,15 @@ const WORDS = {
     all: "全部",
     searching: "正在搜索…",
     hint: "可以搜索文字、路径、标识符、作者、PR 编号、日期或 SHA",
-    found: (count) => `找到 ${count} 条`,
-    close: "没有完全匹配的结果，以下是相近的结果",
-    none: "没有找到",
+    found: (count, since) => `${since ? `${since} 以来` : ""}找到 ${count} 条`,
+    close: (since) => `${since ? `${since} 以来` : ""}没有完全匹配的结果，以下是相近的结果`,
+    none: (since) => `${since ? `${since} 以来` : ""}没有找到`,
+    partly: (since) => `在能读取的部分中，${since ? `${since} 以来` : ""}没有找到`,
+    broken: ({ first, last }) => `${first} 至 ${last} 的索引无法读取。`,
+    older: "搜索更早的提交",
     more: "显示更多",
     every: (count) => `在搜索页查看全部 ${count} 条`,
-    failed: "搜索索引是空的，或者无法读取。",
+    failed: "搜索索引无法读取。",
     looking: "正在归档中查找这个提交…",
     several: "以这个 SHA 开头的提交：",
     query: "搜索内容",
@@ -35,12 +38,15 @@ const WORDS = {
     all: "All",
     searching: "Searching…",
     hint: "Search for words, a path, an identifier, an author, a PR number, a date or a SHA",
-    found: (count) => (count === 1 ? "1 result" : `${count} results`),
-    close: "Nothing matches exactly; these are close",
-    none: "Nothing found",
+    found: (count, since) => (count === 1 ? "1 result" : `${count} results`) + (since ? ` since ${since}` : ""),
+    close: (since) => `Nothing matches exactly${since ? ` since ${since}` : ""}; these are close`,
+    none: (since) => `Nothing found${since ? ` since ${since}` : ""}`,
+    partly: (since) => `Nothing found in what could be read${since ? ` since ${since}` : ""}`,
+    broken: ({ first, last }) => `The index from ${first} to ${last} cannot be read.`,
+    older: "Search older commits",
     more: "Show more",
     every: (count) => `All ${count} results on the search page`,
-    failed: "The search index is empty or cannot be read.",
+    failed: "The search index cannot be read.",
     looking: "Looking for this commit in the archive…",
     several: "Commits that begin with this SHA:",
     query: "Search for",
@@ -64,3 +70,14 @@ const WORDS = {
 };
 
 export const words = WORDS[document.documentElement.lang.startsWith("zh") ? "zh" : "en"];
+
+/** Say what a search came to, and how far back it looked. */
+export function describe(search) {
+  const { since, failed } = search;
+  const broken = failed.map(words.broken).join(" ");
+  if (search.hasExact) return join(words.found(search.count, since), broken);
+  if (search.best.length) return join(words.close(since), broken);
+  return join(failed.length ? words.partly(since) : words.none(since), broken);
+}
+
+const join = (sentence, broken) => (broken ? `${sentence} · ${broken}` : sentence);

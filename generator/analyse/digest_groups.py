@@ -6,10 +6,11 @@ This module must not write a word: it sorts, groups and counts.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from generator.analyse.digest_source import DigestSource
 from generator.records import Importance, Kind
@@ -27,6 +28,8 @@ MOST_TITLES: Final = 4
 
 # A word that names one thing, such as `MiniMax-M2` or `paged_kv`; shorter ones name what everything is about.
 _NAME = re.compile(r"(?=[A-Za-z0-9_.-]*(?:\d|_|[a-z][A-Z]))[A-Za-z][A-Za-z0-9_.-]{4,}[A-Za-z0-9]")
+# A repository, a sort of thing, and which one.
+Thing: TypeAlias = tuple[str, str, str]
 _ORDER = {importance: number for number, importance in enumerate(Importance)}
 
 
@@ -118,25 +121,33 @@ def _group(sources: Sequence[DigestSource]) -> list[Group]:
 def _cluster(sources: Sequence[DigestSource]) -> Iterator[tuple[DigestSource, ...]]:
     """Put together what is about the same thing, the largest first."""
     left = sorted(sources, key=lambda source: -source.lines)
-    clusters: list[list[DigestSource]] = []
-    while left:
-        seed = left[0]
-        cluster = [source for source in left if source is seed or _is_related(seed, source)]
-        clusters.append(cluster)
-        left = [source for source in left if source not in cluster]
+    things = [frozenset(_find_things(source)) for source in left]
+    # By thing and not pair by pair: a month has thousands of commits.
+    places: defaultdict[Thing, list[int]] = defaultdict(list)
+    for place, own in enumerate(things):
+        for thing in own:
+            places[thing].append(place)
+    taken: set[int] = set()
+    clusters = []
+    for seed, own in enumerate(things):
+        if seed not in taken:
+            cluster = sorted({place for thing in own for place in places[thing]} - taken)
+            clusters.append([left[place] for place in cluster])
+            taken.update(cluster)
     clusters.sort(key=lambda cluster: -len(cluster))
     return map(tuple, clusters)
 
 
-def _is_related(one: DigestSource, other: DigestSource) -> bool:
-    if one.repository != other.repository:
-        return False
+def _find_things(source: DigestSource) -> Iterator[Thing]:
+    """Find what a commit is about: two that share one of these stand together."""
+    repository = source.repository
+    yield repository, "landing", source.landing_sha
     # A revert has the title of what it takes back.
-    if one.landing_sha == other.landing_sha or one.content == other.content:
-        return True
-    if not _find_names(one).isdisjoint(_find_names(other)):
-        return True
-    return one.pull_request is not None and one.pull_request == other.pull_request
+    yield repository, "title", source.content
+    if source.pull_request is not None:
+        yield repository, "pull request", str(source.pull_request)
+    for name in _find_names(source):
+        yield repository, "name", name
 
 
 def _find_names(source: DigestSource) -> set[str]:

@@ -53,9 +53,9 @@ class Mirror:
     """
 
     def __init__(self, folder: Path, name: str, url: str) -> None:
-        self._folder = folder
+        self.folder = folder
         self.name = name
-        self._url = url
+        self.url = url
         self._git = Git(folder)
 
     def fetch(self, branch: str | None, tell: Tell) -> Tip:
@@ -64,7 +64,7 @@ class Mirror:
         `tell` is called with what git is doing and the per cent of it that is done.
         Raises RemoteError when the remote cannot be looked at, ArchiveError when git is too old.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._check_version()
         self._check_local()
         tip = self._find_tip(branch)
@@ -175,9 +175,9 @@ class Mirror:
             )
 
     def _check_local(self) -> None:
-        if self._url.startswith("https://"):
+        if self.url.startswith("https://"):
             return
-        folder = Path(self._url)
+        folder = Path(self.url)
         is_bare = all((folder / part).exists() for part in ("HEAD", "objects", "refs"))
         if not folder.exists():
             raise MisnamedError("url", f"{self.name}: there is nothing at {folder}", _LOCAL_STEP)
@@ -186,7 +186,7 @@ class Mirror:
 
     def _find_tip(self, branch: str | None) -> Tip:
         wanted = "HEAD" if branch is None else f"refs/heads/{branch}"
-        answer = self._run("ls-remote", "--symref", "--", self._url, wanted, online=True).decode(
+        answer = self._run("ls-remote", "--symref", "--", self.url, wanted, online=True).decode(
             "utf-8", "replace"
         )
         lines = [line.split("\t") for line in answer.splitlines()]
@@ -203,7 +203,7 @@ class Mirror:
             return RemoteError(
                 f"{self.name}: the repository has no commits yet", "Push a commit, or name a branch."
             )
-        answer = self._run("ls-remote", "--heads", "--", self._url, online=True).decode("utf-8", "replace")
+        answer = self._run("ls-remote", "--heads", "--", self.url, online=True).decode("utf-8", "replace")
         heads = sorted(line.split("refs/heads/", 1)[1] for line in answer.splitlines())
         close = get_close_matches(branch, heads, n=1)
         listed = ", ".join(heads[:8]) + (", …" if len(heads) > 8 else "")
@@ -217,7 +217,7 @@ class Mirror:
     def _refuse_shallow(self) -> RemoteError:
         # Git ends with 0 when it rejects a ref, and a shallow source is the one reason it has for a forced one.
         # The commits that came without their parents would pass for whole in a later fetch, so the mirror goes.
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self.folder)
         return RemoteError(
             f"{self.name}: it is a shallow clone, which lacks the history that tells what landed",
             "Run `git fetch --unshallow` there; for a checkout made by a workflow, set its fetch-depth to 0.",
@@ -225,7 +225,7 @@ class Mirror:
 
     def _transfer(self, refspecs: Sequence[str], lines: Sequence[str], tell: Tell | None) -> None:
         settings = [
-            f"remote.origin.url={self._url}",
+            f"remote.origin.url={self.url}",
             "remote.origin.promisor=true",
             f"remote.origin.partialclonefilter={_FILTER}",
             # Without negotiation the server sends an asked-for tree whole, also where we hold a commit that has it.
@@ -283,7 +283,7 @@ class Mirror:
         online: bool = False,
     ) -> Iterator[IO[bytes]]:
         """Run git, and say of what repository it was when it fails, and what to do."""
-        remote = "https" if self._url.startswith("https://") else "file"
+        remote = "https" if self.url.startswith("https://") else "file"
         protocols = remote if online else OFFLINE
         try:
             with self._git.open(
@@ -292,7 +292,7 @@ class Mirror:
                 yield output
         except GitError as error:
             # What git says is published on the status page, and no path of a machine belongs there.
-            shown = str(error).replace(str(self._folder), "its mirror").replace(self._url, self.name)
+            shown = str(error).replace(str(self.folder), "its mirror").replace(self.url, self.name)
             next_step = "The next run tries again." if online else _REMAKE
             raise RemoteError(f"{self.name}: {shown}", next_step) from None
 

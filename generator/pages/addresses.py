@@ -29,6 +29,11 @@ def day_page(scope: str, day: date) -> str:
     return f"{scope}/{_path(day)}.md"
 
 
+def day_part(name: str, day: date, part: int) -> str:
+    """Say where a part of a day's page stands; the first is the page itself."""
+    return day_page(name, day) if part == 1 else f"{name}/{_path(day)}-{part}.md"
+
+
 def day_record(name: str, day: date) -> str:
     """Say where a day's record stands."""
     return f"{name}/{_path(day)}.json"

@@ -129,6 +129,7 @@ CHINESE: Final = Words(
     digest_by_rules="由规则（{version}）整理",
     digest_by_model="由模型 {model}（提示词 {version}）整理，未经人工核实",
     and_more=("另有 {n} 项", "另有 {n} 项"),
+    parts="分页",
     column_time="提交时间",
     column_author="作者",
     column_message="提交信息",

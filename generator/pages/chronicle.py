@@ -6,8 +6,10 @@ day that is still to come.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -36,20 +38,47 @@ class DayTotal:
 class Chronicle:
     """The days of some repositories that are told together.
 
-    `totals` are the days with commits, ascending; `end` is the last day anything is told of.
-    `digests` are those of months, by the month's name such as `2026-01`.
+    `days` are those with commits, ascending; `end` is the last day anything is told of.
     """
 
     scope: str
     shelves: tuple[Shelf, ...]
-    totals: tuple[DayTotal, ...]
+    days: tuple[date, ...]
     end: date
-    digests: Mapping[str, DigestRecord]
+    find_digest: FindDigest
+
+    @property
+    def months(self) -> list[date]:
+        """The first days of the months in which something landed, ascending."""
+        return list(dict.fromkeys(day.replace(day=1) for day in self.days))
+
+    @property
+    def years(self) -> list[date]:
+        """The first days of the years in which something landed, ascending."""
+        return list(dict.fromkeys(day.replace(month=1, day=1) for day in self.days))
+
+    def find_days(self, first: date, last: date) -> tuple[date, ...]:
+        """Find the days with commits from `first` to `last`, both included."""
+        return self.days[bisect_left(self.days, first) : bisect_right(self.days, last)]
+
+    def add_up(self, days: Iterable[date]) -> tuple[DayTotal, ...]:
+        """Add up each of some days."""
+        return tuple(_add_up(self.shelves, day) for day in days)
 
     def find_standings(self, day: date) -> dict[Standing, int]:
         """Count the repositories of each standing on a day, in the order of the standings."""
         standings = Counter(shelf.find_standing(day) for shelf in self.shelves)
         return {standing: standings[standing] for standing in Standing if standing in standings}
+
+
+def find_month_end(first: date) -> date:
+    """Find the last day of the month that begins on `first`."""
+    return first.replace(day=monthrange(first.year, first.month)[1])
+
+
+def find_year_end(first: date) -> date:
+    """Find the last day of the year that begins on `first`."""
+    return first.replace(month=12, day=31)
 
 
 def chronicle_repository(shelf: Shelf, find_digest: FindDigest, today: date | None) -> Chronicle:
@@ -69,14 +98,10 @@ def _chronicle(
     return Chronicle(
         scope=scope,
         shelves=shelves,
-        totals=tuple(_add_up(shelves, day) for day in days),
+        days=tuple(days),
         end=_find_end(shelves, days, today),
-        digests={month: digest for month in _name_months(days) if (digest := find_digest(scope, month))},
+        find_digest=find_digest,
     )
-
-
-def _name_months(days: Iterable[date]) -> Iterable[str]:
-    return dict.fromkeys(day.isoformat()[:7] for day in days)
 
 
 def _add_up(shelves: Sequence[Shelf], day: date) -> DayTotal:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-# Small rounded labels inside a line: `<span class="db-badge db-high">`. Never without a second class.
-BADGE: Final = "db-badge"
+# Small rounded labels inside a line: `<span class="db-high">`.
 HIGH: Final = "db-high"  # importance high: red, the only loud colour of a page
 MEDIUM: Final = "db-medium"  # importance medium: amber, calm
 LOW: Final = "db-low"  # importance low: green or grey, quiet
@@ -19,7 +18,7 @@ BREAKING: Final = "db-breaking"  # a breaking change: red outline
 MARK: Final = "db-mark"  # amended, gone, pending, failed, refused: amber outline
 
 # Lines.
-LEAD: Final = "db-lead"  # <span>: key facts right under an h1; muted, wraps
+LEAD: Final = "db-lead"  # <span> or <p>: key facts right under an h1; muted, wraps
 ACCOUNT: Final = "db-account"  # <span> around a day's account; muted, slightly smaller
 QUIET: Final = "db-quiet"  # <span>: provenance, legends, notes; muted and smaller
 # <span>: something is missing or could not be looked at; <code>: a name that the commit does not hold; amber, bold
@@ -47,7 +46,7 @@ UNKNOWN: Final = "db-unknown"  # beside db-cal: a day nobody has looked at; hatc
 
 ALL: Final = frozenset(
     {
-        *(BADGE, HIGH, MEDIUM, LOW, KIND, BREAKING, MARK),
+        *(HIGH, MEDIUM, LOW, KIND, BREAKING, MARK),
         *(LEAD, ACCOUNT, QUIET, WARN),
         *(SHA, TIME, AUTHOR, SUBJECT, NAME, PLUS, MINUS, GONE),
         *(MESSAGE, FILES),

@@ -16,13 +16,12 @@ from generator.pages.fragments import (
     importance_badge,
     kind_badges,
     link_commit,
-    link_pull_request,
     short_sha,
     show_name,
     show_subject,
     state_badges,
 )
-from generator.pages.markup import cut, link_out, wrap
+from generator.pages.markup import anchor_out, cut, escape, wrap
 from generator.pages.page import FrontMatter, Page, Stop, make_page
 from generator.pages.survey import Shelf
 from generator.pages.times import render_moment
@@ -34,6 +33,10 @@ from generator.summaries import CommitRef
 TEMPLATE = "commit.html"
 # A heading this long fills a phone's screen; the whole subject stands in the message.
 _LONGEST_HEADING = 300
+# Enough to know a neighbour by; its own page has all of it.
+_LONGEST_NEIGHBOUR = 70
+# What a search engine or a messenger shows of a page.
+_LONGEST_DESCRIPTION = 100
 _MOST_BROUGHT = 50
 
 
@@ -55,7 +58,7 @@ def render_commit(shelf: Shelf, commit: Commit, place: Place, words: Words) -> P
     source, day = commit_page(shelf.name, commit.sha), place.day
     front_matter = FrontMatter(
         title=commit.subject.strip() or words.no_subject,
-        description=commit.analysis.summary,
+        description=_describe(commit),
         template=TEMPLATE,
         trail=day_trail(shelf.name, day, words),
         previous=_stop(shelf, place.previous, words),
@@ -69,10 +72,23 @@ def render_commit(shelf: Shelf, commit: Commit, place: Place, words: Words) -> P
         _render_lead(shelf, commit, words),
         render_analysis(commit.analysis, words),
         _render_brought(source, shelf, place.brought, words),
-        render_full_message(commit, words),
+        _render_message(commit, words),
         render_facts(source, shelf, commit, day, words),
         render_files(shelf, commit, words),
     )
+
+
+def _describe(commit: Commit) -> str | None:
+    # The rules can only summarise by quoting the subject, which is the title already.
+    analysis = commit.analysis
+    return cut(analysis.summary, _LONGEST_DESCRIPTION) if analysis.provenance.writer == "model" else None
+
+
+def _render_message(commit: Commit, words: Words) -> str:
+    # A message of one line is the heading.
+    if not commit.body and not commit.encoding_note and len(commit.subject) <= _LONGEST_HEADING:
+        return ""
+    return render_full_message(commit, words)
 
 
 def _render_heading(commit: Commit, words: Words) -> str:
@@ -90,11 +106,16 @@ def _render_lead(shelf: Shelf, commit: Commit, words: Words) -> str:
         wrap("bdi", classes.AUTHOR, show_name(commit.author, words)),
         render_moment(commit.author, shelf.zone),
         _render_size(commit, words),
-        "" if commit.pull_request is None else link_pull_request(shelf, commit.pull_request),
-        link_out(short_sha(commit.sha), shelf.links.commit(commit.sha)),
+        _link_pull_request(shelf, commit),
+        anchor_out(short_sha(commit.sha), shelf.links.commit(commit.sha)),
     ]
-    lead = wrap("span", classes.LEAD, " \u00b7 ".join(fact for fact in facts if fact))
-    return f"{lead}\n\n{wrap('span', classes.WARN, words.gone_note)}" if commit.gone else lead
+    lead = wrap("p", classes.LEAD, " \u00b7 ".join(fact for fact in facts if fact))
+    return f"{lead}\n{wrap('p', classes.WARN, words.gone_note)}" if commit.gone else lead
+
+
+def _link_pull_request(shelf: Shelf, commit: Commit) -> str:
+    number = commit.pull_request
+    return "" if number is None else anchor_out(escape(f"#{number}"), shelf.links.pull_request(number))
 
 
 def _render_brought(source: str, shelf: Shelf, brought: tuple[CommitRef, ...], words: Words) -> str:
@@ -107,7 +128,7 @@ def _render_brought(source: str, shelf: Shelf, brought: tuple[CommitRef, ...], w
     if len(brought) > _MOST_BROUGHT:
         items.append(f"- {count(len(brought) - _MOST_BROUGHT, words.and_more)}")
     title = words.brought_title + words.brackets.format(inner=f"{len(brought):,}")
-    return f"## {title}\n\n" + "\n".join(items)
+    return f"<h2>{title}</h2>\n\n" + "\n".join(items)
 
 
 def _render_size(commit: Commit, words: Words) -> str:
@@ -122,4 +143,6 @@ def _render_size(commit: Commit, words: Words) -> str:
 def _stop(shelf: Shelf, ref: CommitRef | None, words: Words) -> Stop | None:
     if ref is None:
         return None
-    return Stop(ref.subject.strip() or words.no_subject, commit_page(shelf.name, ref.sha))
+    return Stop(
+        cut(ref.subject.strip(), _LONGEST_NEIGHBOUR) or words.no_subject, commit_page(shelf.name, ref.sha)
+    )

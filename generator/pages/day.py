@@ -1,16 +1,18 @@
-"""Render one repository's day: how complete it is, what matters, then every commit by importance.
+"""Render one repository's day: how complete it is, what matters, then every commit by importance, in parts if need be.
 
 This module must not read another day than the one it is given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from generator.bills import add_models, find_bills
 from generator.pages import classes
-from generator.pages.addresses import day_page, day_record, find_link
+from generator.pages.addresses import day_part, day_record, find_link
 from generator.pages.brief import Brief, render_matters
 from generator.pages.costs import render_spent
 from generator.pages.fragments import (
@@ -28,42 +30,99 @@ from generator.pages.fragments import (
     state_badges,
 )
 from generator.pages.markup import escape, link_out, link_page, wrap
-from generator.pages.page import FrontMatter, Page, make_page
+from generator.pages.page import FrontMatter, Page, Stop, make_page
 from generator.pages.survey import Shelf
 from generator.pages.times import format_window, render_clock
-from generator.pages.trails import find_days_around, find_days_beside, month_trail
+from generator.pages.trails import day_trail, find_days_around, find_days_beside, month_trail
 from generator.pages.words import Words, count
 from generator.records import Commit, DayRecord, Importance
 
 _MOST_THINGS = 15
+# A first import or a merged subtree can land thousands of commits on one day: a page of them all would be megabytes.
+_MOST_COMMITS = 200
+_ORDER = {importance: place for place, importance in enumerate(Importance)}
 
 
-def render_day(brief: Brief, record: DayRecord, words: Words) -> Page:
-    """Render a repository's day page."""
-    shelf = brief.shelf
-    source = day_page(shelf.name, record.day)
-    title = f"{shelf.name} {record.day}"
-    return make_page(
-        source,
-        _make_front_matter(shelf, record, title, words),
-        f"<h1>{escape(shelf.name)} {render_weekday(record.day, words)}</h1>",
-        _render_account(source, brief, record, words),
-        _render_matters(source, brief, words),
-        *(_render_group(source, shelf, record, importance, words) for importance in Importance),
-    )
+def render_day(brief: Brief, record: DayRecord, words: Words) -> Iterator[Page]:
+    """Render a repository's day page, then the further parts of its list of commits, if there are that many."""
+    ordered = sorted(record.commits, key=lambda commit: _ORDER[commit.analysis.importance])
+    parts = [ordered[start : start + _MOST_COMMITS] for start in range(0, len(ordered), _MOST_COMMITS)]
+    for part, commits in enumerate(parts, 1):
+        place = _Place(brief=brief, record=record, part=part, parts=len(parts), words=words)
+        yield place.render(commits)
 
 
-def _make_front_matter(shelf: Shelf, record: DayRecord, title: str, words: Words) -> FrontMatter:
-    days = shelf.dates
-    previous, following = find_days_beside(shelf.name, days, record.day)
-    return FrontMatter(
-        title=title,
-        trail=month_trail(shelf.name, record.day, words),
-        previous=previous,
-        next=following,
-        around=find_days_around(shelf.name, days, record.day),
-        record=day_record(shelf.name, record.day),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Which part of which day's page is rendered; `part` counts from 1 to `parts`."""
+
+    brief: Brief
+    record: DayRecord
+    part: int
+    parts: int
+    words: Words
+
+    def render(self, commits: Sequence[Commit]) -> Page:
+        """Render this part, which lists `commits`: the first says what the day came to, the others only list."""
+        brief, record, words = self.brief, self.record, self.words
+        source, name = self._find_page(self.part), escape(brief.shelf.name)
+        opening = [f"<h1>{name} {render_weekday(record.day, words)}{self._count()}</h1>"]
+        if self.part == 1:
+            opening += _render_account(source, brief, record, words), _render_matters(source, brief, words)
+        lists = (
+            _render_group(source, self, importance, list(group))
+            for importance, group in groupby(commits, lambda commit: commit.analysis.importance)
+        )
+        turning = self._render_turning(source)
+        return make_page(source, self._make_front_matter(), *opening, turning, *lists, turning)
+
+    def count_commits(self, importance: Importance) -> int:
+        """Count the day's commits of an importance, on whichever part they are."""
+        counts = self.brief.summary.counts
+        numbers = {Importance.HIGH: counts.high, Importance.MEDIUM: counts.medium, Importance.LOW: counts.low}
+        return numbers[importance]
+
+    def _find_page(self, part: int) -> str:
+        return day_part(self.brief.shelf.name, self.record.day, part)
+
+    def _count(self) -> str:
+        return "" if self.part == 1 else self.words.brackets.format(inner=f"{self.part:,} / {self.parts:,}")
+
+    def _make_front_matter(self) -> FrontMatter:
+        shelf, day = self.brief.shelf, self.record.day
+        if self.part == 1:
+            trail = month_trail(shelf.name, day, self.words)
+            previous, following = find_days_beside(shelf.name, shelf.dates, day)
+        else:
+            trail = day_trail(shelf.name, day, self.words)
+            previous, following = self._stop(self.part - 1), self._stop(self.part + 1)
+        return FrontMatter(
+            title=f"{shelf.name} {day}{self._count()}",
+            trail=trail,
+            previous=previous,
+            next=following,
+            around=find_days_around(shelf.name, shelf.dates, day),
+            record=day_record(shelf.name, day),
+        )
+
+    def _stop(self, part: int) -> Stop | None:
+        if part > self.parts:
+            return None
+        return Stop(f"{self.record.day} {part:,} / {self.parts:,}", self._find_page(part))
+
+    def _render_turning(self, source: str) -> str:
+        """Lead to the parts beside this one, the first and the last: no more links, however many parts there are."""
+        if self.parts == 1:
+            return ""
+        near = {1, self.part - 1, self.part, self.part + 1, self.parts} & set(range(1, self.parts + 1))
+        links = [
+            f"**{part:,}**"
+            if part == self.part
+            else link_page(f"{part:,}", find_link(source, self._find_page(part)))
+            for part in sorted(near)
+        ]
+        listed = " \u00b7 ".join(links)
+        return f"{self.words.parts}{self.words.colon}{listed}"
 
 
 def _render_account(source: str, brief: Brief, record: DayRecord, words: Words) -> str:
@@ -107,13 +166,11 @@ def _render_matters(source: str, brief: Brief, words: Words) -> str:
     return "\n\n".join([f"## {words.what_matters}", *blocks])
 
 
-def _render_group(source: str, shelf: Shelf, record: DayRecord, importance: Importance, words: Words) -> str:
-    commits = [commit for commit in record.commits if commit.analysis.importance is importance]
-    if not commits:
-        return ""
-    rows = (_render_row(source, shelf, record.day, commit, words) for commit in commits)
+def _render_group(source: str, place: _Place, importance: Importance, commits: Sequence[Commit]) -> str:
+    words, shelf = place.words, place.brief.shelf
+    rows = (_render_row(source, shelf, place.record.day, commit, words) for commit in commits)
     columns = (words.column_time, words.column_author, words.column_message)
-    heading = importance_heading(importance, len(commits), words)
+    heading = importance_heading(importance, place.count_commits(importance), words)
     return f"## {heading}\n\n{render_table(columns, rows)}"
 
 

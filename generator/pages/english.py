@@ -137,6 +137,7 @@ ENGLISH: Final = Words(
     digest_by_rules="Put together by the rules ({version})",
     digest_by_model="Put together by the model {model} (prompt {version}), not checked by a person",
     and_more=("and {n} more", "and {n} more"),
+    parts="Parts",
     column_time="Committed",
     column_author="Author",
     column_message="Message",

@@ -10,7 +10,6 @@ from datetime import date
 
 from generator.pages import classes
 from generator.pages.addresses import day_record, find_link
-from generator.pages.analysis import render_items
 from generator.pages.fragments import (
     LONGEST_NAME,
     link_commit,
@@ -20,7 +19,7 @@ from generator.pages.fragments import (
     short_sha,
     show_name,
 )
-from generator.pages.markup import cut, escape, link_out, link_page, render_message, wrap
+from generator.pages.markup import anchor_out, cut, escape, link_out, link_page, render_message, wrap
 from generator.pages.survey import Shelf
 from generator.pages.times import find_original, format_local, render_moment
 from generator.pages.words import Words, count
@@ -39,12 +38,12 @@ def render_full_message(commit: Commit, words: Words) -> str:
     message = f"{commit.subject}\n\n{commit.body}" if commit.body else commit.subject
     if not message.strip():
         return ""
-    blocks = [f"## {words.message_title}", render_message(message[:_LONGEST_MESSAGE])]
+    blocks = [f"<h2>{words.message_title}</h2>", render_message(message[:_LONGEST_MESSAGE])]
     if len(message) > _LONGEST_MESSAGE:
-        blocks.append(wrap("span", classes.QUIET, words.message_cut.format(n=f"{_LONGEST_MESSAGE:,}")))
+        blocks.append(wrap("p", classes.QUIET, words.message_cut.format(n=f"{_LONGEST_MESSAGE:,}")))
     if commit.encoding_note:
-        blocks.append(wrap("span", classes.QUIET, words.encoding.format(note=escape(commit.encoding_note))))
-    return "\n\n".join(blocks)
+        blocks.append(wrap("p", classes.QUIET, words.encoding.format(note=escape(commit.encoding_note))))
+    return "\n".join(blocks)
 
 
 def render_facts(source: str, shelf: Shelf, commit: Commit, day: date, words: Words) -> str:
@@ -58,7 +57,9 @@ def render_facts(source: str, shelf: Shelf, commit: Commit, day: date, words: Wo
         (words.redacted_title, _render_redactions(commit, words)),
         (words.links, link_page(words.record, find_link(source, day_record(shelf.name, day)))),
     ]
-    return f"## {words.facts_title}\n\n{render_items([item for item in items if item[1]], words)}"
+    # Markdown, so that MkDocs checks the links to other pages.
+    listed = "\n".join(f"- **{title}**{words.colon}{text}" for title, text in items if text)
+    return f"<h2>{words.facts_title}</h2>\n\n{listed}"
 
 
 def _render_landing(source: str, shelf: Shelf, commit: Commit, day: date, words: Words) -> str:
@@ -157,14 +158,14 @@ def render_files(shelf: Shelf, commit: Commit, words: Words) -> str:
     rows = "\n".join(_render_file(change, words) for change in shown)
     table = f"<table><thead><tr>{head}<tbody>\n{rows}\n</table>"
     blocks = [
-        f"## {words.files_title}{words.brackets.format(inner=f'{commit.totals.files:,}')}",
+        f"<h2>{words.files_title}{words.brackets.format(inner=f'{commit.totals.files:,}')}</h2>",
         f'<div class="{classes.FILES}">\n{table}\n</div>',
     ]
     rest = commit.totals.files - len(shown)
     if rest > 0:
         more = count(rest, words.more_files)
-        blocks.append(link_out(more, shelf.links.commit(commit.sha)))
-    return "\n\n".join(blocks)
+        blocks.append(f"<p>{anchor_out(more, shelf.links.commit(commit.sha))}</p>")
+    return "\n".join(blocks)
 
 
 def _render_file(change: FileChange, words: Words) -> str:

@@ -45,7 +45,7 @@ _IMPORTANCE_CLASSES = {
 
 def badge(css_class: str, markup: str) -> str:
     """Render a small label."""
-    return wrap("span", f"{classes.BADGE} {css_class}", markup)
+    return wrap("span", css_class, markup)
 
 
 def importance_badge(importance: Importance, words: Words) -> str:

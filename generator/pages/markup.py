@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from urllib.parse import quote
 
@@ -142,6 +142,12 @@ def wrap(element: str, css_class: str, markup: str) -> str:
     return f'<{element} class="{css_class}">{markup}</{element}>'
 
 
+def render_list(items: Iterable[str]) -> str:
+    """Render a list as a block of HTML, which Markdown hands on without reading it: its items hold no Markdown."""
+    # HTML lets the end tags be left out.
+    return "\n".join(["<ul>", *(f"<li>{item}" for item in items), "</ul>"])
+
+
 def render_time(moment: date | datetime, markup: str) -> str:
     """Render a day or a moment as `<time>`, which never breaks over two lines."""
     written = moment.isoformat()
@@ -159,6 +165,13 @@ def link_out(markup: str, url: str | None) -> str:
     if url is None or not _WEB_ADDRESS.match(url):
         return markup
     return f"[{markup}]({quote(url, safe=_URL_MARKS)})"
+
+
+def anchor_out(markup: str, url: str | None) -> str:
+    """Link to an address outside the archive from inside a block of HTML, where Markdown reads no link."""
+    if url is None or not _WEB_ADDRESS.match(url):
+        return markup
+    return f'<a href="{quote(url, safe=_URL_MARKS)}">{markup}</a>'
 
 
 _WEB_ADDRESS = re.compile(r"https?://[^/]")

@@ -19,10 +19,14 @@ _LONGEST_DESCRIPTION = 120
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One Markdown file: where it stands under docs/, and its whole text, which ends with one line break."""
+    """One Markdown file: where it stands under docs/, and its whole text, which ends with one line break.
+
+    `title` is plain text.
+    """
 
     src_uri: str
     text: str
+    title: str
 
 
 class Stop(NamedTuple):
@@ -53,7 +57,7 @@ class FrontMatter:
 def make_page(src_uri: str, front_matter: FrontMatter, *blocks: str) -> Page:
     """Put a page together from its blocks of Markdown, leaving out the empty ones."""
     body = "\n\n".join(block for block in blocks if block)
-    return Page(src_uri, f"{_render_front_matter(front_matter)}\n{body}\n")
+    return Page(src_uri, f"{_render_front_matter(front_matter)}\n{body}\n", front_matter.title)
 
 
 def _render_front_matter(front_matter: FrontMatter) -> str:

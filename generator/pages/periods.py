@@ -12,7 +12,7 @@ from itertools import groupby
 from generator.pages import classes
 from generator.pages.addresses import find_link, month_page, year_page
 from generator.pages.calendars import render_calendar
-from generator.pages.chronicle import Chronicle, DayTotal
+from generator.pages.chronicle import Chronicle, DayTotal, find_month_end, find_year_end
 from generator.pages.digest import render_digest_section
 from generator.pages.fragments import render_importance_counts, render_table
 from generator.pages.markup import escape, link_page, wrap
@@ -24,23 +24,11 @@ from generator.records import ACROSS
 from generator.summaries import add_counts
 
 
-def render_periods(chronicle: Chronicle, words: Words) -> Iterator[Page]:
-    """Render every month and every year in which something landed."""
-    months = [list(days) for _, days in groupby(chronicle.totals, lambda total: total.day.replace(day=1))]
-    years = [list(days) for _, days in groupby(months, lambda days: days[0].day.year)]
-    for place, totals in enumerate(months):
-        around = [month_stop(chronicle.scope, days[0].day) for days in months]
-        yield _render_month(chronicle, totals, around, place, words)
-    for place, months_of_year in enumerate(years):
-        around = [year_stop(chronicle.scope, year[0][0].day) for year in years]
-        yield _render_year(chronicle, months_of_year, around, place, words)
-
-
 def list_years(source: str, chronicle: Chronicle) -> str:
     """List all years, newest first, with the months of each in which something landed."""
     items = []
-    for _, totals in groupby(reversed(chronicle.totals), lambda total: total.day.year):
-        months = sorted({total.day.replace(day=1) for total in totals})
+    for _, found in groupby(reversed(chronicle.months), lambda month: month.year):
+        months = sorted(found)
         year = f"**{months[0].isoformat()[:4]}**"
         links = [link_page(year, find_link(source, year_page(chronicle.scope, months[0])))]
         for day in months:
@@ -49,50 +37,48 @@ def list_years(source: str, chronicle: Chronicle) -> str:
     return "\n".join(items)
 
 
-def _render_month(
-    chronicle: Chronicle, totals: Sequence[DayTotal], months: Sequence[Stop], place: int, words: Words
-) -> Page:
-    first = totals[0].day
+def render_month(chronicle: Chronicle, first: date, words: Words) -> Page:
+    """Render the page of the month that begins on `first`."""
     source = month_page(chronicle.scope, first)
-    in_year = [stop for stop in months if stop.title[:4] == first.isoformat()[:4]]
+    months = chronicle.months
+    stops = [month_stop(chronicle.scope, month) for month in months]
+    totals = chronicle.add_up(chronicle.find_days(first, find_month_end(first)))
     front_matter = _make_front_matter(
         chronicle,
         first.isoformat()[:7],
         (*scope_trail(chronicle.scope, words), year_stop(chronicle.scope, first)),
-        find_neighbours(months, place),
-        in_year,
+        find_neighbours(stops, months.index(first)),
+        (stop for stop, month in zip(stops, months, strict=True) if month.year == first.year),
     )
+    digest = chronicle.find_digest(chronicle.scope, first.isoformat()[:7])
     return make_page(
         source,
         front_matter,
         f"<h1>{escape(front_matter.title)}</h1>",
         _render_totals(totals, words),
-        render_digest_section(source, chronicle.digests.get(first.isoformat()[:7]), chronicle.shelves, words),
+        render_digest_section(source, digest, chronicle.shelves, words),
         render_calendar(source, chronicle, totals, words),
         render_day_table([render_day_row(source, chronicle.scope, total, words) for total in totals], words),
         _render_repositories(source, chronicle, totals, month_page, words),
     )
 
 
-def _render_year(
-    chronicle: Chronicle,
-    months: Sequence[Sequence[DayTotal]],
-    years: Sequence[Stop],
-    place: int,
-    words: Words,
-) -> Page:
-    first = months[0][0].day
+def render_year(chronicle: Chronicle, first: date, words: Words) -> Page:
+    """Render the page of the year that begins on `first`."""
     source = year_page(chronicle.scope, first)
+    years = chronicle.years
+    stops = [year_stop(chronicle.scope, year) for year in years]
+    totals = chronicle.add_up(chronicle.find_days(first, find_year_end(first)))
     front_matter = _make_front_matter(
         chronicle,
         first.isoformat()[:4],
         scope_trail(chronicle.scope, words),
-        find_neighbours(years, place),
-        years,
+        find_neighbours(stops, years.index(first)),
+        stops,
     )
+    months = [list(days) for _, days in groupby(totals, lambda total: total.day.month)]
     rows = [_render_month_row(source, chronicle.scope, month) for month in months]
     columns = (words.month, *count_columns(words), words.days_column)
-    totals = [total for month in months for total in month]
     return make_page(
         source,
         front_matter,

@@ -22,7 +22,7 @@ _MOST_DAYS = 14
 
 def render_recent(source: str, chronicle: Chronicle, words: Words) -> str:
     """Render the newest days with commits, newest first, and runs of days without in between."""
-    totals = chronicle.totals[-_MOST_DAYS:]
+    totals = chronicle.add_up(chronicle.days[-_MOST_DAYS:])
     if not totals:
         return ""
     rows: list[list[str]] = []

@@ -6,10 +6,11 @@ This module must not render anything, and must not read a day record: of each, i
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
+from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,6 +18,9 @@ from generator.errors import ArchiveError
 from generator.hosts import WebLinks, web_links
 from generator.records import DayRecord, DigestRecord, RepositoryRecord
 from generator.summaries import CommitRef, Counts, DaySummary, DigestSummary, add_counts
+
+# Says of a repository's name and a SHA whether the commit is archived.
+AskArchived = Callable[[str, str], bool]
 
 
 class ArchiveView(Protocol):
@@ -51,7 +55,7 @@ class Standing(Enum):
     BEFORE_ARCHIVE = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Shelf:
     """One repository of the archive: its record, and its days in brief."""
 
@@ -59,41 +63,40 @@ class Shelf:
     days: tuple[DaySummary, ...]
     links: WebLinks
     zone: ZoneInfo
-    view: ArchiveView = field(repr=False, compare=False)
+    ask: AskArchived
 
     @property
     def name(self) -> str:
         """The repository's name, which is also the folder its pages stand in."""
         return self.record.repository
 
-    @property
+    @cached_property
     def dates(self) -> list[date]:
         """The days with commits, ascending."""
         return [summary.day for summary in self.days]
 
-    @property
+    @cached_property
     def counts(self) -> Counts:
         """All commits of the repository."""
         return add_counts(summary.counts for summary in self.days)
 
     def is_archived(self, sha: str) -> bool:
         """Say whether a commit has a page here."""
-        return self.view.is_archived(self.name, sha)
+        return self.ask(self.name, sha)
 
     def find_day(self, day: date) -> DaySummary | None:
         """Find a day in brief; None when it has no record."""
-        place = bisect_left(self.days, day, key=lambda summary: summary.day)
+        place = bisect_left(self.dates, day)
         return self.days[place] if place < len(self.days) and self.days[place].day == day else None
 
     def find_days(self, first: date, last: date) -> tuple[DaySummary, ...]:
         """Find the days in brief from `first` to `last`, both included."""
-        start = bisect_left(self.days, first, key=lambda summary: summary.day)
-        end = bisect_right(self.days, last, key=lambda summary: summary.day)
+        start, end = bisect_left(self.dates, first), bisect_right(self.dates, last)
         return self.days[start:end]
 
     def find_beside(self, day: date) -> tuple[CommitRef | None, CommitRef | None]:
         """Find the last commit before a day with commits, and the first one after it."""
-        place = bisect_left(self.days, day, key=lambda summary: summary.day)
+        place = bisect_left(self.dates, day)
         before = self.days[place - 1].last if place else None
         after = self.days[place + 1].first if place + 1 < len(self.days) else None
         return before, after
@@ -116,8 +119,8 @@ class Shelf:
         return min(starts, default=date.min)
 
 
-def survey_archive(archive: ArchiveView) -> tuple[Shelf, ...]:
-    """Put every repository on its shelf.
+def survey_archive(archive: ArchiveView, ask: AskArchived) -> tuple[Shelf, ...]:
+    """Put every repository on its shelf; `ask` is asked whether a commit has a page.
 
     Raises ArchiveError where a record is damaged.
     """
@@ -127,7 +130,7 @@ def survey_archive(archive: ArchiveView) -> tuple[Shelf, ...]:
             days=archive.summaries(record.repository),
             links=web_links(record.web),
             zone=_find_zone(record),
-            view=archive,
+            ask=ask,
         )
         for record in archive.repositories()
     )

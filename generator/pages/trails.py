@@ -5,15 +5,19 @@ This module must not render a page; it names stops.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from calendar import monthrange
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
+from typing import TypeVar
 
 from generator.pages.addresses import HOME, day_page, month_page, repository_page, year_page
 from generator.pages.page import Stop
 from generator.pages.words import Words
 from generator.records import ACROSS
+
+T = TypeVar("T")
+
+_MOST_BEFORE = 9
 
 
 def home_stop(words: Words) -> Stop:
@@ -56,11 +60,18 @@ def day_trail(scope: str, day: date, words: Words) -> tuple[Stop, ...]:
     return (*month_trail(scope, day, words), day_stop(scope, day))
 
 
+def find_days_near(days: Sequence[date], day: date) -> Sequence[date]:
+    """Find some days before `day`, itself, and the one after it, out of all days in ascending order.
+
+    No more of those after it, so that a new day changes the page of the newest one alone.
+    """
+    place = bisect_left(days, day)
+    return days[max(place - _MOST_BEFORE, 0) : place + 2]
+
+
 def find_days_around(scope: str, days: Sequence[date], day: date) -> tuple[Stop, ...]:
-    """Name the days of the month that holds `day`, out of all days in ascending order."""
-    start = bisect_left(days, day.replace(day=1))
-    end = bisect_right(days, day.replace(day=monthrange(day.year, day.month)[1]))
-    return tuple(day_stop(scope, other) for other in days[start:end])
+    """Name the days near `day`."""
+    return tuple(day_stop(scope, other) for other in find_days_near(days, day))
 
 
 def find_days_beside(scope: str, days: Sequence[date], day: date) -> tuple[Stop | None, Stop | None]:
@@ -71,6 +82,6 @@ def find_days_beside(scope: str, days: Sequence[date], day: date) -> tuple[Stop 
     return before, after
 
 
-def find_neighbours(stops: Sequence[Stop], place: int) -> tuple[Stop | None, Stop | None]:
-    """Name the stops before and after the one at `place`."""
+def find_neighbours(stops: Sequence[T], place: int) -> tuple[T | None, T | None]:
+    """Find what stands before and after the one at `place`."""
     return (stops[place - 1] if place else None, stops[place + 1] if place + 1 < len(stops) else None)

@@ -81,6 +81,7 @@ class Words:
     digest_by_rules: str
     digest_by_model: str
     and_more: Counted
+    parts: str
     column_time: str
     column_author: str
     column_message: str

@@ -47,6 +47,7 @@ _FRAME = frozenset({"html", "head", "body"})
 _PLAIN_NODES = frozenset({"#document", "#text", "!doctype"})
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _NAME = re.compile(r"</?([a-z0-9]+)")
+_MARKUP = re.compile('[<>"]')
 _SCRIPT = re.compile(r"<script\b.*?(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 # What the browser may do on a page, whatever stands on it. No script runs but the site's own files; WebAssembly is
 # Pagefind's, and the images as data are Material's icons.
@@ -69,12 +70,12 @@ def check_content(html: str) -> list[str]:
 
 def check_text(name: str, text: str) -> list[str]:
     """Find markup in a text that a template prints as it is: a title or a description."""
-    return [f"{name} holds markup: {text!r}"] if re.search('[<>"]', text) else []
+    return [f"{name} holds markup: {text!r}"] if _MARKUP.search(text) else []
 
 
 def check_scripts(page: str, allowed: Iterable[str]) -> list[str]:
     """Find scripts of a finished page that are not, letter for letter, among the `allowed` elements."""
-    known = frozenset(allowed)
+    known = allowed if isinstance(allowed, frozenset) else frozenset(allowed)
     scripts = (script[0] for script in _SCRIPT.finditer(page))
     foreign = (script for script in scripts if script not in known and not script.startswith(_SETTINGS))
     return [f"script {_shorten(script)!r} is not one of the site's own" for script in foreign]

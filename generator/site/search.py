@@ -1,113 +1,245 @@
-"""Build the search index from day records.
+"""Write the search index of an archive: its shards, and what a page needs to search them.
 
-This module must not read the archive or a page: records are handed in, and they hold the text that the pages show.
-The index is a function of the records alone, and no text in it is markup.
+This module must not know how records are kept. Every file but the list of shards is named after all that it is made
+from: it never changes, and what is there already is not made again.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Any, Protocol
 
-from generator.records import Analysis, Commit, DayRecord
-from generator.site.pagefind import Entry, Indexer
-from generator.site.words import cut
+from generator.errors import SiteError
+from generator.records import ACROSS, DayRecord, DigestRecord
+from generator.site import entries
+from generator.site.entries import Entered, make_across, make_entries
+from generator.site.facets import Postings, render_json, sum_facets
+from generator.site.index_files import arrange_index, arrange_programs
+from generator.site.pagefind import Indexer, find_version
+from generator.site.shards import LIMITS, Limits, Piece, Shard, list_pieces, pack_shards
+from generator.site.shas import render_shas
+from generator.summaries import DaySummary, DigestSummary
 
-# What the pages load; the rest of Pagefind's output is its own user interface.
-_PROGRAMS = frozenset({"pagefind.js", "pagefind-worker.js", "pagefind-entry.json", "wasm.unknown.pagefind"})
-_INDEX_SUFFIXES = frozenset({".pf_meta", ".pf_index", ".pf_fragment", ".pf_filter"})
-# A result is fetched whole to be shown, so one commit that moved a vendored tree must not weigh a megabyte.
-_MOST_PATHS = 200
-_LONGEST_TEXT = 20_000
-# No word to the index, and to the reader of a result the end of one text.
-_SEPARATOR = " · "
-# Pagefind finds a word by its beginning; nobody types more of a SHA, and the address holds all of it.
-_SHA_LENGTH = 12
+# Where in a site the index is; docs/assets/search-engine.js looks for it there.
+FOLDER = "assets/search"
+# The only file that changes, and the last one to publish.
+LISTING = "shards.json"
+_FACETS = ("repository", "kind", "importance", "author")
+# Written last into a folder, so that without it the folder is not whole.
+_SEAL = "seal.json"
+_COUNTS = "facets.json"
+_SHAS = "shas.bin"
+_ENTRY = ".pf_fragment"
+# Raise it with any change to a shard's files that is none of its entries'.
+_VERSION = 1
 
 
-def write_search(records: Iterable[DayRecord], directory: Path) -> int:
-    """Write the index of some days into `directory`, in place of what is there, and count its entries.
+class Records(Protocol):
+    """What is read of an archive; `generator.store.archive.Archive` is one."""
 
-    Raises SiteError when Pagefind fails; `directory` is then as it was.
+    def names(self) -> tuple[str, ...]:
+        """Name the repositories."""
+
+    def summaries(self, name: str) -> tuple[DaySummary, ...]:
+        """Summarise the days of a repository that have a record, ascending."""
+
+    def digest_summaries(self, scope: str) -> Mapping[str, DigestSummary]:
+        """Summarise the digests of a scope by period."""
+
+    def read_day(self, name: str, day: date) -> DayRecord:
+        """Read the record of a day."""
+
+    def find_digest(self, scope: str, period: str) -> DigestRecord | None:
+        """Read a digest; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """What an index came to, as names in its folder: what stays of what is published, and what is new beside it.
+
+    A published name that is in neither is of no use any more.
     """
-    count = 0
+
+    kept: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+def write_search(
+    records: Records,
+    published: Path,
+    folder: Path,
+    *,
+    limits: Limits = LIMITS,
+    spoilt: Collection[str] = (),
+) -> Searched:
+    """Write into `folder` what the search of an archive needs beside what is whole in `published`.
+
+    Names that are `spoilt` are not whole, however they look.
+
+    The list of shards is written in any case. Memory is that of one shard. Raises SiteError when Pagefind fails.
+    """
+    days = {name: records.summaries(name) for name in records.names()}
+    digests = {scope: records.digest_summaries(scope) for scope in (ACROSS, *days)}
+    version = _find_index_version()
+    folder.mkdir(parents=True, exist_ok=True)
+    index = _Index(published, folder, spoilt)
+    shards, counts = [], []
+    for shard in pack_shards(list_pieces(days, digests), limits):
+        name = shard.name(version)
+        home, seal = index.provide(name, partial(_write_shard, records, shard))
+        shards.append({"name": name, **seal})
+        counts.append(json.loads((home / _COUNTS).read_bytes()))
+    programs = f"programs.{_hash(version.encode())}"
+    index.provide(programs, _write_programs)
+    facets = index.provide_file("facets", render_json(sum_facets(counts)))
+    listing = {"programs": programs, "facets": facets, **_list_shards(shards)}
+    (folder / LISTING).write_bytes(render_json(listing))
+    return Searched(kept=tuple(index.kept), new=(*index.new, LISTING))
+
+
+class _Index:
+    """The parts of an index: those that are whole where it was published stay, the others are made anew."""
+
+    def __init__(self, published: Path, folder: Path, spoilt: Collection[str]) -> None:
+        self._published, self._folder, self._spoilt = published, folder, spoilt
+        self.kept: list[str] = []
+        self.new: list[str] = []
+
+    def provide(self, name: str, write: Callable[[Path], dict[str, Any]]) -> tuple[Path, dict[str, Any]]:
+        """Say where a folder is and what its seal says; `write` makes it and says the latter."""
+        home = self._published / name
+        if name not in self._spoilt and (seal := _read_seal(home)):
+            self.kept.append(name)
+            return home, seal
+        self.new.append(name)
+        return self._folder / name, write(self._folder / name)
+
+    def provide_file(self, name: str, content: bytes) -> str:
+        """Have a file that is named after its content."""
+        name = f"{name}.{_hash(content)}.json"
+        if name not in self._spoilt and (self._published / name).is_file():
+            self.kept.append(name)
+        else:
+            self.new.append(name)
+            (self._folder / name).write_bytes(content)
+        return name
+
+
+def _find_index_version() -> str:
+    """Say by which code and which Pagefind an index is made: of any other, nothing is kept."""
+    return f"{_VERSION}.{entries.VERSION} Pagefind {find_version()}"
+
+
+def _read_seal(folder: Path) -> dict[str, Any] | None:
+    """Read what a folder of the index says of itself; None where it is not there, or not whole.
+
+    The files of the entries are counted, of all others the bytes too: who asks every day must not ask a hundred
+    thousand files for their size.
+    """
+    try:
+        seal = json.loads((folder / _SEAL).read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+    found = _weigh(folder)
+    return seal if isinstance(seal, dict) and found == (seal.get("files"), seal.get("weight")) else None
+
+
+def _weigh(folder: Path | str) -> tuple[int, int]:
+    """Count the files of a folder, its seal aside, and add up the bytes of those that are no entry's."""
+    files = weight = 0
+    for entry in os.scandir(folder):
+        if entry.is_dir():
+            below = _weigh(entry.path)
+            files, weight = files + below[0], weight + below[1]
+        elif entry.name != _SEAL:
+            files += 1
+            weight += 0 if entry.name.endswith(_ENTRY) else entry.stat().st_size
+    return files, weight
+
+
+def _write_shard(records: Records, shard: Shard, folder: Path) -> dict[str, Any]:
+    shutil.rmtree(folder, ignore_errors=True)
+    postings = Postings()
+    addresses: dict[str, None] = {}
     with Indexer() as indexer:
-        for record in records:
-            for entry in make_entries(record):
-                indexer.add(entry)
-                count += 1
-        files = [(path, content) for path, content in indexer.read_files() if _is_needed(path)]
-    if directory.exists():
-        shutil.rmtree(directory)
+        for entered in _read_entries(records, shard):
+            # The same commit twice, of which Pagefind would keep one and call it by the other's place.
+            if entered.entry.url in addresses:
+                continue
+            postings.note(len(addresses), entered.facets)
+            addresses[entered.entry.url] = None
+            indexer.add(entered.entry)
+        size = _write_files(folder, arrange_index(indexer.read_files(), addresses))
+    filters = ((f"filter/{facet}.json", postings.render(facet)) for facet in _FACETS)
+    counts = (_COUNTS, render_json(postings.count()))
+    size += _write_files(folder, (*filters, counts, (_SHAS, render_shas(addresses))))
+    about = {
+        "first": str(shard.first),
+        "last": str(shard.last),
+        "records": len(addresses),
+        "repositories": shard.repositories,
+        "bytes": size,
+    }
+    return _seal(folder, about)
+
+
+def _read_entries(records: Records, shard: Shard) -> Iterator[Entered]:
+    for piece in shard.pieces:
+        yield from islice(_read_piece(records, piece), piece.start, piece.stop)
+
+
+def _read_piece(records: Records, piece: Piece) -> Iterable[Entered]:
+    digest = records.find_digest(piece.scope, piece.day.isoformat()) if piece.digest else None
+    if piece.scope != ACROSS:
+        return make_entries(records.read_day(piece.scope, piece.day), digest)
+    if digest is None:
+        raise SiteError(f"search index: the digest of {piece.day} has gone while it was read", "Build again.")
+    return (make_across(digest),)
+
+
+def _write_programs(folder: Path) -> dict[str, Any]:
+    with Indexer() as indexer:
+        size = _write_files(folder, arrange_programs(indexer.read_files()))
+    return _seal(folder, {"bytes": size})
+
+
+def _list_shards(seals: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    names = sorted({name for seal in seals for name in seal["repositories"]})
+    numbers = {name: number for number, name in enumerate(names)}
+    told = ("name", "first", "last", "records", "bytes")
+    shards = [
+        {fact: seal[fact] for fact in told}
+        | {"repositories": [numbers[name] for name in seal["repositories"]]}
+        for seal in seals
+    ]
+    return {"repositories": names, "shards": shards}
+
+
+def _write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
+    size = 0
     for path, content in files:
-        target = directory / path
+        target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-    return count
+        size += len(content)
+    return size
 
 
-def make_entries(record: DayRecord) -> Iterator[Entry]:
-    """Make the entries of one day: its page, then each of its commits."""
-    yield _make_day_entry(record)
-    for commit in record.commits:
-        yield _make_commit_entry(record, commit)
+def _seal(folder: Path, about: Mapping[str, Any]) -> dict[str, Any]:
+    files, weight = _weigh(folder)
+    seal = {**about, "files": files, "weight": weight}
+    (folder / _SEAL).write_bytes(render_json(seal))
+    return seal
 
 
-def _is_needed(path: str) -> bool:
-    return path in _PROGRAMS or Path(path).suffix in _INDEX_SUFFIXES
-
-
-def _make_day_entry(record: DayRecord) -> Entry:
-    return Entry(
-        url=f"/{record.repository}/{record.day.isoformat().replace('-', '/')}.html",
-        content=cut(record.repository),
-        meta={"title": cut(f"{record.repository} {record.day}"), "day": str(record.day)},
-        filters={"repository": [record.repository], "year": [record.day.isoformat()[:4]]},
-    )
-
-
-def _make_commit_entry(record: DayRecord, commit: Commit) -> Entry:
-    return Entry(
-        url=f"/{record.repository}/commit/{commit.sha}.html",
-        content=_SEPARATOR.join(cut(text[:_LONGEST_TEXT]) for text in _list_texts(commit) if text),
-        meta={"title": cut(commit.subject) or commit.sha[:_SHA_LENGTH], "day": str(record.day)},
-        filters={
-            "repository": [record.repository],
-            "kind": [str(kind) for kind in commit.analysis.kinds],
-            "importance": [str(commit.analysis.importance)],
-            "author": _list_people(commit),
-            "year": [record.day.isoformat()[:4]],
-        },
-    )
-
-
-def _list_texts(commit: Commit) -> Iterator[str]:
-    """List what a commit is found by, the readable first: a result shows the beginning where no word stands out."""
-    analysis = commit.analysis
-    yield from (text for text in _list_sentences(analysis) if text != commit.subject)
-    yield commit.body
-    yield from _list_paths(commit)
-    yield from _list_people(commit)
-    yield commit.sha[:_SHA_LENGTH]
-    if commit.pull_request is not None:
-        yield f"PR#{commit.pull_request}"
-
-
-def _list_sentences(analysis: Analysis) -> Iterator[str]:
-    yield analysis.summary
-    yield from (f"{impact.path or impact.component} {impact.note}" for impact in analysis.impact)
-    insight = analysis.insight
-    yield from filter(None, (insight.architecture, insight.performance, insight.security))
-    yield from (*analysis.risks, *analysis.advice)
-    yield from filter(None, (analysis.breaking.evidence,))
-
-
-def _list_paths(commit: Commit) -> list[str]:
-    told = {impact.path for impact in commit.analysis.impact}
-    paths = (path for file in commit.files[:_MOST_PATHS] for path in (file.path, file.old_path) if path)
-    return [path for path in dict.fromkeys(paths) if path not in told]
-
-
-def _list_people(commit: Commit) -> list[str]:
-    return list(dict.fromkeys((commit.author.name, *commit.co_authors)))
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

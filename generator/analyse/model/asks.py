@@ -32,11 +32,17 @@ def is_waiting(outcome: Outcome, trial: Trial | None, version: str, *, retry: bo
 
     Runs with another version of the prompt do not count.
     """
+    runs, asked = (trial.runs, trial.version) if trial else (0, "")
+    return is_asked_again(outcome, runs, asked, version, retry=retry)
+
+
+def is_asked_again(outcome: Outcome, runs: int, asked: str, version: str, *, retry: bool) -> bool:
+    """Say the same where so many runs have asked in vain, the last one with the version `asked` of the prompt."""
     if outcome is Outcome.REFUSED:
         return retry
     if outcome is not Outcome.FAILED:
         return outcome is Outcome.PENDING
-    return retry or trial is None or trial.version != version or trial.runs < MOST_RUNS
+    return retry or asked != version or runs < MOST_RUNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

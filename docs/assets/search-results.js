@@ -1,0 +1,56 @@
+// Turns an entry of the index into a row of plain text. Nothing here touches the page.
+
+import { listNeedles, readText } from "./search-terms.js";
+
+const COMMIT = /^\/(.+)\/commit\/([0-9a-f]{40,64})\.html$/;
+const DAY = /^\/(.+)\/\d{4}\/\d{2}\/\d{2}\.html$/;
+const ACROSS = "days";
+const EXCERPT = 180;
+const BEFORE = 50;
+
+/** Make a row of an entry that `query` found; `top` is the site's. */
+export function makeRow(entry, query, top) {
+  const [address, shown] = entry.url.split("#");
+  const facets = new URLSearchParams(shown);
+  const [, scope, sha] = COMMIT.exec(address) ?? DAY.exec(address) ?? [];
+  const title = readText(entry.meta.title);
+  const text = readText(entry.content);
+  const { typed, parts } = listNeedles(query);
+  const whole = `${title}\n${text}\n${entry.meta.day}`.toLowerCase();
+  const needles = makePattern([...typed, ...parts]);
+  return {
+    address: new URL(address.slice(1), top).href,
+    repository: scope === ACROSS ? undefined : scope,
+    sha,
+    day: entry.meta.day,
+    kinds: facets.getAll("kind"),
+    importance: facets.get("importance"),
+    title: markText(title, needles),
+    // A day's text is its repository's name, then its digest.
+    excerpt: sha || text !== scope ? markText(cutExcerpt(text, makePattern(typed), needles), needles) : [],
+    // Pagefind takes the nearest word where it has not got the one that was typed.
+    exact: typed.every((word) => whole.includes(word.toLowerCase())),
+  };
+}
+
+function makePattern(needles) {
+  const escaped = needles.sort((a, b) => b.length - a.length).map((word) => word.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"));
+  return escaped.length ? new RegExp(`(${escaped.join("|")})`, "iu") : null;
+}
+
+/** Cut a text into pieces `{text, marked}`. */
+function markText(text, pattern) {
+  if (!pattern) return [{ text, marked: false }];
+  return text
+    .split(pattern)
+    .map((piece, place) => ({ text: piece, marked: place % 2 === 1 }))
+    .filter((piece) => piece.text);
+}
+
+function cutExcerpt(text, ...patterns) {
+  const places = patterns.map((pattern) => (pattern ? text.search(pattern) : -1));
+  const place = places.find((place) => place >= 0) ?? 0;
+  const start = place > BEFORE ? Math.max(text.lastIndexOf(" ", place - BEFORE) + 1, place - 2 * BEFORE) : 0;
+  const end = start + EXCERPT;
+  return (start ? "…" : "") + text.slice(start, end) + (end < text.length ? "…" : "");
+}

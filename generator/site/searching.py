@@ -1,0 +1,51 @@
+"""Bring the search index of a site up to date, and tell which of its files stay, come and go.
+
+This module must not know what an index is made of: that is `generator.site.search`'s business.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from generator.site.ledger import list_files_below
+from generator.site.mending import SPOILT
+from generator.site.publish import SEARCH, Stage
+from generator.site.search import FOLDER, Records, Searched, write_search
+
+
+def write_index(records: Records, site: Path, stage: Stage, uncertain: Mapping[str, str]) -> Searched:
+    """Write into the stage's folder what the index needs beside what is whole in site/.
+
+    What a file belongs to that is spoilt, by the kinds of what is `uncertain`, is written anew.
+    Nothing else of the stage is touched, so that it can be done while pages are rendered.
+    """
+    spoilt = {_find_top(path) for path, kind in uncertain.items() if kind == SPOILT}
+    return write_search(records, site / FOLDER, stage.folder / FOLDER, spoilt=spoilt)
+
+
+def adopt_index(
+    connection: sqlite3.Connection,
+    searched: Searched,
+    site: Path,
+    stage: Stage,
+    uncertain: Collection[str],
+) -> set[str]:
+    """Add to a stage what was written for the index, and name the files of site/ that it no longer needs."""
+    for folder, _, names in os.walk(stage.folder / FOLDER):
+        for name in names:
+            stage.adopt(Path(folder, name).relative_to(stage.folder).as_posix(), SEARCH)
+    for path in uncertain:
+        if path.startswith(f"{FOLDER}/") and _find_top(path) in searched.kept:
+            stage.keep(path, site / path, SEARCH)
+    there = {entry.name for entry in os.scandir(site / FOLDER)} if (site / FOLDER).is_dir() else set()
+    old = there - {*searched.kept, *searched.new}
+    gone = {path for name in old for path in list_files_below(connection, f"{FOLDER}/{name}/")}
+    return gone | {f"{FOLDER}/{name}" for name in old if (site / FOLDER / name).is_file()}
+
+
+def _find_top(path: str) -> str:
+    """Find of a file of the index the folder that it is whole in, or its own name."""
+    return path.removeprefix(f"{FOLDER}/").partition("/")[0]

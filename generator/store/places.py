@@ -1,0 +1,158 @@
+"""Say which file under `docs/` holds which record, and list the files there are.
+
+This module must not open a record. It lists folders of a month and never those of commit pages, of which there are as
+many as commits.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from generator.records import ACROSS
+from generator.store.files import TEMPORARY_PREFIX
+
+_REPOSITORY_FILE = "archive.json"
+_COMMIT_FOLDER = "commit"
+_YEAR, _MONTH = re.compile(r"\d{4}"), re.compile(r"\d{2}")
+_RECORD_FILE = re.compile(r"(\d{2})\.json|(\d{2}|index)\.digest\.json")
+
+
+class Sort(StrEnum):
+    """What a record file holds."""
+
+    DAY = "day"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a record belongs: `period` is a day such as `2026-01-06`, for a digest also a month such as `2026-01`."""
+
+    scope: str
+    sort: Sort
+    period: str
+
+    @property
+    def path(self) -> str:
+        """The record's file, under `docs/`."""
+        is_day = len(self.period) > len("2026-01")
+        name = self.period if is_day else f"{self.period}-index"
+        ending = ".digest.json" if self.sort is Sort.DIGEST else ".json"
+        return f"{self.scope}/{name.replace('-', '/')}{ending}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a file system says of a file: as long as all of it is the same, so are the bytes.
+
+    `size` is in bytes; `modified` and `changed` are in nanoseconds. No program can set the latter back.
+    """
+
+    size: int
+    modified: int
+    changed: int
+
+
+def place_day(name: str, day: date) -> Place:
+    """Place a day record."""
+    # isoformat, because strftime's %Y leaves out leading zeros of years before 1000.
+    return Place(name, Sort.DAY, day.isoformat())
+
+
+def place_digest(scope: str, period: str) -> Place:
+    """Place a digest."""
+    return Place(scope, Sort.DIGEST, period)
+
+
+def locate_repository(docs: Path, name: str) -> Path:
+    """Find the file of a repository record."""
+    return docs / name / _REPOSITORY_FILE
+
+
+def read_stamp(path: Path) -> Stamp | None:
+    """Read a file's stamp; None where there is no such file."""
+    try:
+        return _make_stamp(path.stat())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def list_records(docs: Path, scope: str) -> dict[Place, Stamp]:
+    """List the record files of a scope; a file whose name is no day's or month's is none."""
+    found: dict[Place, Stamp] = {}
+    for year, month, folder in _list_months(docs / scope):
+        for entry in _scan(folder):
+            match = _RECORD_FILE.fullmatch(entry.name)
+            place = _read_place(scope, year, month, match) if match else None
+            if place and entry.is_file():
+                found[place] = _make_stamp(entry.stat())
+    return found
+
+
+def list_repositories(docs: Path) -> tuple[str, ...]:
+    """List the names that have a repository record, in alphabetical order."""
+    return tuple(sorted(folder.relative_to(docs).as_posix() for folder in _find_archived(docs)))
+
+
+def find_leftovers(docs: Path) -> Iterator[Path]:
+    """Find the temporary files that a run which was cut short has left, in the folders that a run writes to."""
+    yield from _find_temporary(docs)
+    for scope in (docs / ACROSS, *_find_archived(docs)):
+        years = {folder.parent for _, _, folder in _list_months(scope)}
+        months = [folder for _, _, folder in _list_months(scope)]
+        for folder in (scope, scope / _COMMIT_FOLDER, *sorted(years), *months):
+            yield from _find_temporary(folder)
+
+
+def _find_temporary(folder: Path) -> Iterator[Path]:
+    return (folder / entry.name for entry in _scan(folder) if entry.name.startswith(TEMPORARY_PREFIX))
+
+
+def _list_months(folder: Path) -> Iterator[tuple[str, str, Path]]:
+    for year in _scan(folder):
+        if _YEAR.fullmatch(year.name):
+            for month in _scan(folder / year.name):
+                if _MONTH.fullmatch(month.name):
+                    yield year.name, month.name, folder / year.name / month.name
+
+
+def _read_place(scope: str, year: str, month: str, match: re.Match[str]) -> Place | None:
+    """Say what a file's name stands for; None for one that stands for none, such as `2026/13/45.json`."""
+    day, digest = match.groups()
+    if day is None:
+        return Place(
+            scope, Sort.DIGEST, f"{year}-{month}" if digest == "index" else f"{year}-{month}-{digest}"
+        )
+    try:
+        return place_day(scope, date(int(year), int(month), int(day)))
+    except ValueError:
+        return None
+
+
+def _find_archived(folder: Path) -> Iterator[Path]:
+    """Find the folders that hold a repository record, without looking inside them: no name is another's prefix."""
+    for entry in _scan(folder):
+        child = folder / entry.name
+        if (child / _REPOSITORY_FILE).is_file():
+            yield child
+        elif entry.is_dir() and entry.name not in (ACROSS, _COMMIT_FOLDER):
+            yield from _find_archived(child)
+
+
+def _scan(folder: Path) -> list[os.DirEntry[str]]:
+    """List a folder; nothing where it is none."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _make_stamp(stat: os.stat_result) -> Stamp:
+    return Stamp(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
