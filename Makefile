@@ -10,6 +10,9 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c $(IS_NEW_ENOUGH) 2>/dev/null && echo $$python && break; done)
 IS_NEW_ENOUGH := 'import sys; sys.exit(sys.version_info < (3, 11))'
 
+SIZES ?= 1000 10000
+DAY = $(shell date +%F)
+
 RUNTIME := $(VENV)/runtime.stamp
 DEVELOPMENT := $(VENV)/development.stamp
 
@@ -40,8 +43,8 @@ format: $(DEVELOPMENT) ## Put the code into the style that `make check` asks for
 	@$(RUN) ruff check --fix
 	@$(RUN) ruff format
 
-bench: $(DEVELOPMENT) ## Measure the figures that Daybook promises; REPOSITORY=path measures with a real one
-	@$(RUN) benchmarks $(REPOSITORY)
+bench: $(DEVELOPMENT) ## Measure the figures that Daybook promises; REPOSITORY=path collects from it, SIZES="1000 100000" are commits
+	@$(RUN) benchmarks --day $(DAY) --sizes "$(SIZES)" $(if $(REPOSITORY),--repository "$(REPOSITORY)")
 
 lock: $(DEVELOPMENT) ## Renew the locks with the newest versions that pyproject.toml allows
 	@$(VENV)/bin/python -m venv $(VENV)/lock

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchmarks.results import Figure
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
@@ -20,13 +22,17 @@ class Comparison:
         """The median over the rounds of ours / theirs."""
         return statistics.median(mine / yours for mine, yours in zip(self.ours, self.theirs, strict=True))
 
-    def render(self, what: str, bar: float | None) -> str:
-        """Say it in one line, with the bar it is held to."""
+    def make_figure(self, what: str, bar: float | None) -> Figure:
+        """Say it in one line of the table, with the bar it is held to."""
         low, high = min(map(_divide, self.ours, self.theirs)), max(map(_divide, self.ours, self.theirs))
-        wanted = "" if bar is None else f"  bar {bar:g} × {'met' if self.ratio <= bar else 'MISSED'}"
-        return (
-            f"{what:<58} {statistics.median(self.ours):7.3f} s against {statistics.median(self.theirs):7.3f} s: "
-            f"{self.ratio:5.2f} × ({low:.2f} to {high:.2f}){wanted}"
+        return Figure(
+            what=what,
+            ours=f"{statistics.median(self.ours):.3f} s",
+            theirs=f"{statistics.median(self.theirs):.3f} s",
+            ratio=f"{self.ratio:.2f} × ({low:.2f} to {high:.2f})",
+            bar="" if bar is None else f"≤ {bar:g} ×",
+            is_met=None if bar is None else self.ratio <= bar,
+            raw={"ours": self.ours, "theirs": self.theirs, "ratio": self.ratio},
         )
 
 

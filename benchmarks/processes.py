@@ -1,0 +1,106 @@
+"""Run whole programs as a user would, and measure their time and the memory of all their processes.
+
+This module must not know what the programs do.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+# Seconds between two looks at the memory.
+_PAUSE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one program took.
+
+    `cpu` are seconds of processors, those of all its processes together. `memory` is the most that was in memory at
+    one time, in bytes, summed over the processes; what they share counts in each. 0 where the system has no /proc.
+    """
+
+    seconds: float
+    cpu: float
+    memory: int
+
+    def __add__(self, other: Run) -> Run:
+        """Take the one after the other."""
+        return Run(self.seconds + other.seconds, self.cpu + other.cpu, max(self.memory, other.memory))
+
+
+def run_program(command: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None) -> Run:
+    """Run a program in a folder, with little more in its environment than where programs are.
+
+    Raises CalledProcessError with what the program said where it fails.
+    """
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    environment |= {"LC_ALL": "C.UTF-8", "NO_MKDOCS_2_WARNING": "1", **(variables or {})}
+    start = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout is not None
+        watch = _Watch(process.pid)
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        # The largest process' own mark, which no look between two peaks can miss; in KB on Linux.
+        memory = max(watch.stop(), usage.ru_maxrss * 1024)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, said.decode(errors="replace"))
+    return Run(seconds, usage.ru_utime + usage.ru_stime, memory)
+
+
+def run_daybook(folder: Path, *arguments: str) -> Run:
+    """Run a command of this checkout's Daybook in an archive's folder."""
+    return run_program(
+        [sys.executable, "-m", "generator", "--quiet", *arguments], folder, {"PYTHONPATH": str(ROOT)}
+    )
+
+
+class _Watch:
+    """Looks at the memory of a process and its descendants again and again."""
+
+    def __init__(self, process: int) -> None:
+        self._process = process
+        self._most = 0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> int:
+        self._stopped.set()
+        self._thread.join()
+        return self._most
+
+    def _follow(self) -> None:
+        while not self._stopped.wait(_PAUSE):
+            self._most = max(self._most, sum(_read_memory(process) for process in _list_tree(self._process)))
+
+
+def _list_tree(process: int) -> list[int]:
+    found = [process]
+    for parent in found:
+        try:
+            tasks = list(Path(f"/proc/{parent}/task").iterdir())
+            found += [int(child) for task in tasks for child in (task / "children").read_text().split()]
+        except OSError:  # it has just ended
+            continue
+    return found
+
+
+def _read_memory(process: int) -> int:
+    try:
+        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * _PAGE
+    except (OSError, IndexError):
+        return 0
