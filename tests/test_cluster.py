@@ -294,7 +294,7 @@ def test_workers_that_would_not_make_the_same_bytes_are_refused_before_any_work(
 
 def open_patiently(address: str) -> None:
     """Open workers, also when they take more seconds to start than a run waits for them."""
-    for _ in range(10):
+    for _ in range(60):
         try:
             with open_workers(None, address):
                 return
