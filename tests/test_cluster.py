@@ -279,6 +279,8 @@ def test_workers_that_would_not_make_the_same_bytes_are_refused_before_any_work(
 ) -> None:
     bare = tmp_path / "bare"
     bare.mkdir()
+    # Also where this environment has Daybook installed.
+    (bare / "sitecustomize.py").write_text('import sys\n\nsys.modules["generator"] = None\n')
     cases = [
         (bare, 1, "Daybook is not installed there"),
         (_copy_with_another_line(tmp_path / "changed"), 1, "Daybook's code is .* there, and .* here"),
