@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from generator.database import write
@@ -30,8 +30,8 @@ from generator.pages.render import ArchiveView, PageSettings, Unit, plan_pages
 from generator.progress import Report, Task
 from generator.records import ACROSS
 from generator.store.files import write_derived
+from generator.store.places import COMMIT_FOLDER, list_folders
 
-_COMMITS = "commit/"
 # What pages are made by: another version of it may make others of the same records.
 _CODE = ("*.py", "pages/*.py")
 
@@ -106,11 +106,14 @@ class _Writer:
     def find_strays(self, names: Iterable[str]) -> set[str]:
         """Find pages that no unit is known to have; have units written again whose pages were deleted."""
         strays: set[str] = set()
-        for folder in _list_folders(self._docs, names):
-            there = _list_pages(self._docs, folder)
+        folders = [path for scope in (ACROSS, *names) for path in list_folders(self._docs, scope)]
+        for path in (self._docs, *folders):
+            folder = "" if path == self._docs else f"{path.relative_to(self._docs).as_posix()}/"
+            found = _list_names(path)
             # Of the many names in a folder of commits, the number tells whether one was deleted.
-            if len(there) == count_pages_in(self._manifest, folder) and folder.endswith(_COMMITS):
+            if path.name == COMMIT_FOLDER and len(found) == count_pages_in(self._manifest, folder):
                 continue
+            there = {f"{folder}{name}" for name in found}
             known = find_pages_in(self._manifest, folder)
             if lost := known - there:
                 with write(self._manifest):
@@ -144,34 +147,15 @@ def _group_commits(src_uris: Iterable[str]) -> Mapping[str, list[str]]:
     """Group the commits' pages among these by repository, each as its SHA."""
     found: dict[str, list[str]] = {}
     for src_uri in src_uris:
-        repository, _, name = src_uri.rpartition(f"/{_COMMITS}")
+        repository, _, name = src_uri.rpartition(f"/{COMMIT_FOLDER}/")
         if repository:
             found.setdefault(repository, []).append(name.removesuffix(".md"))
     return found
 
 
-def _list_folders(docs: Path, names: Iterable[str]) -> Iterator[str]:
-    """List the folders that hold generated pages alone, as paths under docs/ that end in a slash."""
-    yield ""
-    for name in (ACROSS, *names):
-        yield f"{name}/"
-        if (docs / name / _COMMITS).is_dir():
-            yield f"{name}/{_COMMITS}"
-        for year in _list_numbers(docs / name):
-            yield f"{name}/{year}/"
-            yield from (f"{name}/{year}/{month}/" for month in _list_numbers(docs / name / year))
-
-
-def _list_numbers(folder: Path) -> list[str]:
-    """List the subfolders that are named as a year or a month is."""
+def _list_names(folder: Path) -> list[str]:
+    """List the pages in a folder, by name; none where there is no such folder."""
     if not folder.is_dir():
         return []
-    return [entry.name for entry in os.scandir(folder) if entry.name.isdigit() and entry.is_dir()]
-
-
-def _list_pages(docs: Path, folder: str) -> set[str]:
-    path = docs / folder
-    if not path.is_dir():
-        return set()
-    with os.scandir(path) as entries:
-        return {f"{folder}{entry.name}" for entry in entries if entry.name.endswith(".md")}
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries if entry.name.endswith(".md")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -121,6 +122,9 @@ def test_deleted_page_comes_back_with_its_unit_and_a_stray_one_goes(
         assert write_pages(tmp_path, archive) == 1
         assert read_pages(tmp_path) == whole
         assert len(rendered.names) == 1
+    shutil.rmtree(tmp_path / "docs" / ENGINE / "commit")
+    assert write_pages(tmp_path, archive) > 1
+    assert read_pages(tmp_path) == whole
     for stray in (f"{ENGINE}/commit/{name_sha(99)}.md", f"{ENGINE}/2026/01/31.md", f"{TOOLS}/stray.md"):
         (tmp_path / "docs" / stray).write_text("x")
         assert write_pages(tmp_path, archive) == 1

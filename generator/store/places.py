@@ -18,7 +18,7 @@ from generator.records import ACROSS
 from generator.store.files import TEMPORARY_PREFIX
 
 _REPOSITORY_FILE = "archive.json"
-_COMMIT_FOLDER = "commit"
+COMMIT_FOLDER = "commit"
 _YEAR, _MONTH = re.compile(r"\d{4}"), re.compile(r"\d{2}")
 _RECORD_FILE = re.compile(r"(\d{2})\.json|(\d{2}|index)\.digest\.json")
 
@@ -103,11 +103,16 @@ def list_repositories(docs: Path) -> tuple[str, ...]:
 def find_leftovers(docs: Path) -> Iterator[Path]:
     """Find the temporary files that a run which was cut short has left, in the folders that a run writes to."""
     yield from _find_temporary(docs)
-    for scope in (docs / ACROSS, *_find_archived(docs)):
-        years = {folder.parent for _, _, folder in _list_months(scope)}
-        months = [folder for _, _, folder in _list_months(scope)]
-        for folder in (scope, scope / _COMMIT_FOLDER, *sorted(years), *months):
+    for scope in (ACROSS, *list_repositories(docs)):
+        for folder in list_folders(docs, scope):
             yield from _find_temporary(folder)
+
+
+def list_folders(docs: Path, scope: str) -> Iterator[Path]:
+    """List the folders that a run writes a scope's records and pages to: its own, of commits, of years and months."""
+    home = docs / scope
+    months = [folder for _, _, folder in _list_months(home)]
+    yield from (home, home / COMMIT_FOLDER, *dict.fromkeys(folder.parent for folder in months), *months)
 
 
 def _find_temporary(folder: Path) -> Iterator[Path]:
@@ -141,7 +146,7 @@ def _find_archived(folder: Path) -> Iterator[Path]:
         child = folder / entry.name
         if (child / _REPOSITORY_FILE).is_file():
             yield child
-        elif entry.is_dir() and entry.name not in (ACROSS, _COMMIT_FOLDER):
+        elif entry.is_dir() and entry.name not in (ACROSS, COMMIT_FOLDER):
             yield from _find_archived(child)
 
 
