@@ -122,12 +122,12 @@ def find_unit_pages(connection: sqlite3.Connection, unit: str) -> set[str]:
 
 def find_pages_in(connection: sqlite3.Connection, folder: str) -> set[str]:
     """Find the pages of units that stand in a folder, not below it; its path is empty or ends in a slash."""
-    return {src_uri for (src_uri,) in connection.execute(f"SELECT src_uri {_IN_FOLDER}", _span(folder))}
+    return {src_uri for (src_uri,) in connection.execute(f"SELECT src_uri {_IN_FOLDER}", span(folder))}
 
 
 def count_pages_in(connection: sqlite3.Connection, folder: str) -> int:
     """Count the pages that `find_pages_in` finds."""
-    (number,) = connection.execute(f"SELECT count(*) {_IN_FOLDER}", _span(folder)).fetchone()
+    (number,) = connection.execute(f"SELECT count(*) {_IN_FOLDER}", span(folder)).fetchone()
     return int(number)
 
 
@@ -137,7 +137,8 @@ _IN_FOLDER = (
 )
 
 
-def _span(folder: str) -> dict[str, str]:
+def span(folder: str) -> dict[str, str]:
+    """Say between which texts the paths in a folder and below it lie, the second not included; for a query."""
     # No name goes on with a character beyond this one.
     return {"folder": folder, "end": f"{folder}\U0010ffff"}
 

@@ -22,7 +22,6 @@ from generator.progress import Report, Task
 from generator.site.ledger import (
     PublishedPage,
     count_month,
-    find_contents,
     find_files,
     find_fragments,
     find_linking,
@@ -151,7 +150,7 @@ class _Build:
                 *find_linking(self._manifest, self._removed.values(), _MOST_WITNESSES),
                 *find_linking_files(self._manifest, self._gone.values(), _MOST_WITNESSES),
             ]
-            self._due += [page for page in dict.fromkeys(witnesses) if page not in set(self._due)]
+            self._due = list(dict.fromkeys([*self._due, *witnesses]))
 
     def render(self, workers: Workers) -> None:
         """Render what is due, here or shared between workers, and refuse the build if anything of it is."""
@@ -262,20 +261,19 @@ class _Build:
             return
         for path, content in rendered.files.items():
             self.stage.add(path, content, LOOK)
-        mine = find_contents(self._manifest, piece.pages)
+        mine = find_pages(self._manifest, piece.pages)
         targets = {target for page in rendered.pages.values() for target in page.targets}
         pages = find_pages(self._manifest, targets)
         sources = find_sources(self._manifest, targets - pages.keys())
         for src_uri, page in rendered.pages.items():
             if src_uri not in mine:
                 continue
-            number, seen = mine[src_uri]
             self.stage.add(page.path, page.content, PAGE)
-            self._names[number] = src_uri
+            self._names[mine[src_uri].id] = src_uri
             self._changes.pages[page.path] = PublishedPage(
-                id=number,
+                id=mine[src_uri].id,
                 rendered=hashlib.sha256(piece.pages[src_uri]).digest(),
-                seen=seen,
+                seen=mine[src_uri].content,
                 anchors=" ".join(page.anchors),
                 links=tuple(sorted(pages[target].id for target in page.targets if target in pages)),
                 file_links=tuple(sorted(sources[target] for target in page.targets if target in sources)),

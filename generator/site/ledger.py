@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from generator.manifest import doubt_lost
+from generator.manifest import doubt_lost, span
 
 # SQLite takes no more than 999 values in an old version.
 _MOST_VALUES = 900
@@ -28,9 +28,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class KnownPage:
-    """A page that exists: the number it goes by, and the ids that links may lead to, as site/ shows it."""
+    """A page that exists: its number, the SHA-256 of its Markdown, and the ids in it that links may lead to."""
 
     id: int
+    content: bytes
     anchors: str
 
 
@@ -150,22 +151,14 @@ def list_removed(connection: sqlite3.Connection) -> dict[str, int]:
 
 def find_pages(connection: sqlite3.Connection, src_uris: Iterable[str]) -> dict[str, KnownPage]:
     """Find which of these pages exist."""
-    query = "SELECT src_uri, id, anchors FROM pages WHERE content IS NOT NULL AND src_uri IN"
-    return {
-        src_uri: KnownPage(id, anchors) for src_uri, id, anchors in _select_in(connection, query, src_uris)
-    }
+    query = "SELECT src_uri, id, content, anchors FROM pages WHERE content IS NOT NULL AND src_uri IN"
+    return {src_uri: KnownPage(*page) for src_uri, *page in _select_in(connection, query, src_uris)}
 
 
 def find_owned(connection: sqlite3.Connection, src_uris: Iterable[str]) -> set[str]:
     """Find which of these pages exist and belong to a unit."""
     query = "SELECT src_uri FROM pages WHERE content IS NOT NULL AND unit <> '' AND src_uri IN"
     return {src_uri for (src_uri,) in _select_in(connection, query, src_uris)}
-
-
-def find_contents(connection: sqlite3.Connection, src_uris: Iterable[str]) -> dict[str, tuple[int, bytes]]:
-    """Find the numbers of pages and the SHA-256 of their Markdown."""
-    query = "SELECT src_uri, id, content FROM pages WHERE content IS NOT NULL AND src_uri IN"
-    return {src_uri: (id, content) for src_uri, id, content in _select_in(connection, query, src_uris)}
 
 
 def name_pages(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, str]:
@@ -237,14 +230,16 @@ def find_changed_months(connection: sqlite3.Connection) -> set[str]:
 
 # Files of site/
 
+_FILES = "SELECT path, size, sha256, kind FROM files"
+
+
+def _read_files(rows: Iterable[Any]) -> dict[str, SiteFile]:
+    return {path: SiteFile(*file) for path, *file in rows}
+
 
 def find_files(connection: sqlite3.Connection, paths: Iterable[str]) -> dict[str, SiteFile]:
     """Find what is known of files of site/."""
-    query = "SELECT path, size, sha256, kind FROM files WHERE path IN"
-    return {
-        path: SiteFile(size, sha256, kind)
-        for path, size, sha256, kind in _select_in(connection, query, paths)
-    }
+    return _read_files(_select_in(connection, f"{_FILES} WHERE path IN", paths))
 
 
 def list_files_of(connection: sqlite3.Connection, kind: str) -> set[str]:
@@ -254,20 +249,13 @@ def list_files_of(connection: sqlite3.Connection, kind: str) -> set[str]:
 
 def list_files_below(connection: sqlite3.Connection, folder: str) -> dict[str, SiteFile]:
     """List the files of site/ in a folder and below it; its path ends in a slash."""
-    query = "SELECT path, size, sha256, kind FROM files WHERE path >= ? AND path < ?"
-    rows = connection.execute(query, (folder, f"{folder}\U0010ffff"))
-    return {path: SiteFile(size, sha256, kind) for path, size, sha256, kind in rows}
+    return _read_files(connection.execute(f"{_FILES} WHERE path >= :folder AND path < :end", span(folder)))
 
 
 def list_files_in(connection: sqlite3.Connection, folder: str) -> dict[str, SiteFile]:
     """List the files of site/ in a folder and not below it; its path is empty or ends in a slash."""
-    query = (
-        "SELECT path, size, sha256, kind FROM files "
-        "WHERE path >= ?1 AND path < ?2 AND instr(substr(path, length(?1) + 1), '/') = 0"
-    )
-    # No name goes on with a character beyond this one.
-    rows = connection.execute(query, (folder, f"{folder}\U0010ffff"))
-    return {path: SiteFile(size, sha256, kind) for path, size, sha256, kind in rows}
+    where = "path >= :folder AND path < :end AND instr(substr(path, length(:folder) + 1), '/') = 0"
+    return _read_files(connection.execute(f"{_FILES} WHERE {where}", span(folder)))
 
 
 def list_uncertain(connection: sqlite3.Connection) -> dict[str, str]:

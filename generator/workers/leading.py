@@ -214,4 +214,5 @@ def _deferring_interrupt() -> Iterator[None]:
     finally:
         signal.signal(signal.SIGINT, before)
     if heard:
-        raise KeyboardInterrupt
+        # Whatever it means outside, where it may also mean nothing.
+        signal.raise_signal(signal.SIGINT)
