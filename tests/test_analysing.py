@@ -29,6 +29,7 @@ from tests.model_archives import (
     spend_nothing,
 )
 from tests.model_server import Answer, Heard, ModelServer, answer_well, complete, fail
+from tests.signals import hear_ctrl_c
 
 PRICE = Price(input=2.0, output=8.0)
 
@@ -195,7 +196,7 @@ def test_ctrl_c_leaves_whole_records_and_the_next_run_goes_on(tmp_path: Path, up
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            preexec_fn=hear_ctrl_c,
         )
         while server.count() < 4:
             time.sleep(0.02)

@@ -46,6 +46,7 @@ from generator.pipeline import (
 from generator.records import Account, Failure, Outcome, Reason, RepositoryRecord, Tokens
 from tests.histories import Upstream
 from tests.model_server import Answer, Heard, ModelServer, answer_well, say
+from tests.signals import hear_ctrl_c
 
 ROOT = Path(__file__).parent.parent
 EMPTY = Account(found=0, analysed=0, pending=0, failed=0, refused=0, skipped=0, gone=0)
@@ -207,11 +208,6 @@ def test_a_site_that_cannot_be_built_gives_exit_code_1(tmp_path: Path) -> None:
     done = run(archive, "build")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[-1].endswith("The old site stays as it was.")
-
-
-def hear_ctrl_c() -> None:
-    """Listen to Ctrl-C again: a shell's background job ignores it, and so do the programs it starts."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_serve_shows_the_site_until_ctrl_c(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from tests import pieces
 from tests.archives import NAME, backfill_records, read_records
 from tests.histories import Upstream, run_git
 from tests.pieces import Mark
+from tests.signals import hear_ctrl_c
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -209,6 +210,7 @@ def test_processes_end_with_the_one_that_leads_and_say_nothing(tmp_path: Path, b
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
     try:
         wait_until(lambda: all(mark.is_file() and mark.read_text() for mark in marks))

@@ -6,14 +6,12 @@ This module must not know what the work is, or where the crew is.
 from __future__ import annotations
 
 import pickle
-import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from threading import current_thread, main_thread
 from typing import Generic, Protocol, TypeVar
 
 from generator.errors import DaybookError, WorkersError
@@ -27,8 +25,6 @@ _AHEAD = 2
 RERUNS = 3
 # Seconds without a result after which the crew is asked whether anybody is left.
 _LOOK = 5.0
-# Ctrl-C is heard so many times in between.
-_SLICES = 10
 _LONGEST_NAME = 80
 
 
@@ -130,7 +126,7 @@ class _Leader(Generic[T, R]):
         """Give each piece with its result, as they are done."""
         self._fill()
         while self._flights or self._lost:
-            done = self._wait()
+            done, _ = wait(self._flights, timeout=_LOOK, return_when=FIRST_COMPLETED)
             if not done:
                 self._crew.watch()
             # In the order in which they were handed out, so that deaths are told apart in the same way each time.
@@ -139,16 +135,6 @@ class _Leader(Generic[T, R]):
             # Before the results are handed out: their reader takes its time, and nobody should wait for it.
             self._fill()
             yield from found
-
-    def _wait(self) -> set[Future[R]]:
-        """Wait until something is done, or for so long that one should look whether anybody is left."""
-        done: set[Future[R]] = set()
-        for _ in range(_SLICES):
-            with _deferring_interrupt():
-                done, _rest = wait(self._flights, timeout=_LOOK / _SLICES, return_when=FIRST_COMPLETED)
-            if done:
-                break
-        return done
 
     def _fill(self) -> None:
         """Hand out as many pieces as may be in flight."""
@@ -199,20 +185,3 @@ def explain_death(name: str) -> WorkersError:
         f"{name}: the process at work on it ended without a word, {RERUNS + 1} times",
         "It may need more memory than there is: give fewer --jobs, or workers with more memory.",
     )
-
-
-@contextmanager
-def _deferring_interrupt() -> Iterator[None]:
-    """Have Ctrl-C wait for the end of this block: in its midst, it would leave a lock of `wait` locked for ever."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    heard: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if heard:
-        # Whatever it means outside, where it may also mean nothing.
-        signal.raise_signal(signal.SIGINT)
