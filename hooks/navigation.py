@@ -28,8 +28,8 @@ _TITLES = {
     "zh": {_HOME: "首页", _SEARCH: "搜索", _STATUS: "状态"},
     "en": {_HOME: "Home", _SEARCH: "Search", _STATUS: "Status"},
 }
-# MkDocs would take the first line of a page without front matter for a setting.
-_NO_FRONT_MATTER = "---\n{}\n---\n"
+# MkDocs would take the first line of a page without front matter for a setting, unless it is empty.
+_NO_FRONT_MATTER = "\n"
 
 
 class _Site:

@@ -175,13 +175,12 @@ def _change_language(archive: GrowingArchive, _: Random) -> None:
 
 
 def _change_template(archive: GrowingArchive, random: Random) -> None:
-    template = archive.root / "overrides" / "main.html"
+    template = archive.root / "overrides" / "partials" / "head.html"
     text = re.sub(r"{#- \d+ -#}\n", "", template.read_text(encoding="utf-8"))
     meta = f'<meta name="generator" content="{random.randrange(10**6)}">'
     text = re.sub(r'<meta name="generator" content="\d+">', "", text)
-    template.write_text(
-        text.replace('<meta charset="utf-8">', f'<meta charset="utf-8">{meta}'), encoding="utf-8"
-    )
+    assert "<meta charset=utf-8>" in text
+    template.write_text(text.replace("<meta charset=utf-8>", f"<meta charset=utf-8>{meta}"), encoding="utf-8")
 
 
 CHANGES: tuple[Callable[[GrowingArchive, Random], None], ...] = (

@@ -19,6 +19,7 @@ day</a> and <a href="#top">the top</a>.<br><img src="../assets/icon.svg" alt="ic
 <table><thead><tr><th align="right">+</th></tr></thead><tbody><tr><td align="right">3</td></tr></tbody></table>
 <pre>a
 b</pre><time datetime="2026-01-06T10:00:00+08:00">10:00</time><bdi dir="auto">Ada</bdi>
+<p class=x><time datetime=2026-01-06T10:00:00+08:00>10:00</time><a href=../a/b.html>x</a><a href=https://x.org/>y</a>
 """
 
 PLANTED = {
@@ -30,6 +31,14 @@ PLANTED = {
     '<p onclick="alert&#40;1&#41;">x</p>': "attribute onclick of <p> is not on the list",
     '<p/onclick="1">x</p>': "attribute onclick of <p> is not on the list",
     '<p class="a"onclick="1">x</p>': "attribute onclick of <p> is not on the list",
+    "<p class=a onclick=alert>x</p>": "attribute onclick of <p> is not on the list",
+    "<p class=a ONCLICK=alert>x</p>": "attribute onclick of <p> is not on the list",
+    "<p class=a hidden>x</p>": "attribute hidden of <p> is not on the list",
+    '<p class=a"b onclick=alert>x</p>': "attribute onclick of <p> is not on the list",
+    "<p class=a\nonclick=alert>x</p>": "attribute onclick of <p> is not on the list",
+    "<img src=//evil.example/x.png>": "<img> from '//evil.example/x.png'",
+    "<a href=javascript:alert>x</a>": "link to 'javascript:alert'",
+    "<a href=//evil.example/>x</a>": "link to '//evil.example/'",
     '<p style="color:red">x</p>': "attribute style of <p> is not on the list",
     '<img src="https://evil.example/x.png">': "<img> from 'https://evil.example/x.png'",
     '<img src="//evil.example/x.png">': "<img> from '//evil.example/x.png'",
@@ -111,6 +120,10 @@ PIECES = st.sampled_from(
             "&#60;",
             "&lt",
             '<td align="right">',
+            "<p class=a",
+            " onclick=b",
+            " href=javascript:c",
+            "/onclick=d",
             "class=",
             "<br />",
             "<pre>",

@@ -62,7 +62,7 @@ def test_all_payloads_at_once_leave_the_pages_as_they_are() -> None:
 
 def test_the_comparison_has_teeth() -> None:
     harmless = list_harmless_elements()
-    for payload in ("<script>alert(1)</script>", "[x](javascript:alert(1))", "a | b | c", "**strong**"):
+    for payload in ("<script>alert(1)</script>", "<b>x</b>", "</p><p>x", "<td>x"):
         pages = render(lambda text, payload=payload: text + payload)  # type: ignore[misc]
         broken = {src_uri: resolve_references(text) for src_uri, text in pages.items()}
         changed = [src_uri for src_uri, text in broken.items() if list_elements(text) != harmless[src_uri]]
@@ -100,15 +100,9 @@ def test_every_field_of_a_record_is_escaped_or_none() -> None:
     marked = render(lambda text: f"{text}<{text}")
     for src_uri, text in marked.items():
         tags = set(re.findall(r"<[^>]*>", text))
-        known = {
-            re.sub(r'datetime="[0-9T:+-]+"|title="[^"<>&]+"|(?<=<a )href="https://[^"<>& ]+"', "", tag)
-            for tag in tags
-        }
-        for tag in known:
-            assert re.fullmatch(r'</?[a-z0-9]+(?: class="db-[a-z0-9-]+(?: db-[a-z0-9-]+)?")? ?>', tag), (
-                src_uri,
-                tag,
-            )
+        for tag in tags:
+            known = re.sub(r"(?<=<time) datetime=[0-9T:+-]+|(?<=<a) href=[\w./:%#]+", "", tag, flags=re.ASCII)
+            assert re.fullmatch("</?[a-z0-9]+(?: class=db-[a-z0-9-]+)?>", known), (src_uri, tag)
 
 
 @pytest.mark.parametrize("payload", [*PAYLOADS, "a/b/ c", "/", "//", " /x"])

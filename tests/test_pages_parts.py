@@ -26,7 +26,7 @@ from tests.page_archive import (
 
 DAY = date(2026, 1, 6)
 FIRST = f"{ENGINE}/2026/01/06.md"
-_ROW = re.compile(r"^\| <time.*\]\((?:\.\./)+commit/([0-9a-f]{40})\.md\)", re.MULTILINE)
+_ROW = re.compile(r"^<tr><td><time.*<a href=(?:\.\./)+commit/([0-9a-f]{40})\.md>", re.MULTILINE)
 
 
 def render_day(importance: list[Importance]) -> dict[str, Page]:
@@ -85,14 +85,14 @@ def test_parts_lead_to_each_other_and_only_the_first_tells_of_the_day() -> None:
         (parts[2], parts[4]),
         (parts[3], None),
     ]
-    turning = [re.findall(r"^Parts: .*$", page.text, re.MULTILINE) for page in pages.values()]
+    turning = [re.findall(r"^<p>Parts: .*</p>$", page.text, re.MULTILINE) for page in pages.values()]
     assert all(first == last for first, last in turning)
-    assert [re.sub(r"\]\([^)]*\)", "", lines[0]).replace("[", "") for lines in turning] == [
-        "Parts: **1** · 2 · 5",
-        "Parts: 1 · **2** · 3 · 5",
-        "Parts: 1 · 2 · **3** · 4 · 5",
-        "Parts: 1 · 3 · **4** · 5",
-        "Parts: 1 · 4 · **5**",
+    assert [re.sub("</?(?:a|p)(?: [^>]*)?>", "", lines[0]) for lines in turning] == [
+        "Parts: <b>1</b> · 2 · 5",
+        "Parts: 1 · <b>2</b> · 3 · 5",
+        "Parts: 1 · 2 · <b>3</b> · 4 · 5",
+        "Parts: 1 · 3 · <b>4</b> · 5",
+        "Parts: 1 · 4 · <b>5</b>",
     ]
     assert [("950 commits" in page.text) for page in pages.values()] == [True, *[False] * 4]
     assert all("Low (950)" in page.text for page in pages.values())

@@ -134,7 +134,9 @@ var __md_set = (key, value, storage = localStorage, scope = __md_scope) => {
     const toggle = document.getElementById("__search") ?? makeSwitch();
     const [input, box] = makeBox(toggle);
     const button = make("label", { class: "md-header__button md-icon", for: toggle.id });
-    document.querySelector(".md-header__inner").append(makeColours(), button, box);
+    // A commit's page has no box in its header.
+    const header = document.querySelector(".md-header__inner") ?? document.querySelector("header");
+    header.append(makeColours(), button, box);
     listenToKeys(toggle, input);
 
     const search = document.querySelector("[data-db-search]");

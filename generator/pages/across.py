@@ -71,7 +71,7 @@ def render_totals(across: AcrossDay, words: Words) -> str:
         count(counts.commits, words.commits),
         render_importance_counts(counts, words),
     ]
-    return wrap("span", classes.LEAD, " \u00b7 ".join(parts))
+    return wrap("p", classes.LEAD, " \u00b7 ".join(parts))
 
 
 def _render_section(source: str, brief: Brief, words: Words) -> str:

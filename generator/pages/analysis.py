@@ -1,8 +1,7 @@
 """Render what is said of one commit, in the layout of the report format.
 
 This module must not add a claim: it shows the record's fields, names who wrote them, and says where they are
-empty. Nothing of it is a link to another page, so all of it is HTML, which Markdown hands on without reading it: that
-takes a third of the time.
+empty.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ def render_analysis(analysis: Analysis, words: Words) -> str:
     """Render an analysis: what it is in a few lines, then its sections, then who wrote it."""
     sections = _render_sections(analysis, words)
     blocks = [_render_state(analysis, words), _render_judgement(analysis, words)]
-    blocks += [f"<h2>{title}</h2>\n{text}" for title, text in sections if text]
+    blocks += [f"<h2>{title}</h2>\n\n{text}" for title, text in sections if text]
     empty = [title for title, text in sections if not text]
     blocks.append(_render_notes(analysis, empty, words))
-    return "\n".join(block for block in blocks if block)
+    return "\n\n".join(block for block in blocks if block)
 
 
 def _render_state(analysis: Analysis, words: Words) -> str:
@@ -96,10 +95,10 @@ def _render_sections(analysis: Analysis, words: Words) -> list[tuple[str, str]]:
     )
     return [
         summary,
-        (words.impact_title, render_list(impact) if impact else ""),
+        (words.impact_title, render_list(impact)),
         (words.insight_title, _render_insight(analysis, words)),
-        (words.risks_title, render_list(risks) if risks else ""),
-        (words.advice_title, render_list(advice) if advice else ""),
+        (words.risks_title, render_list(risks)),
+        (words.advice_title, render_list(advice)),
     ]
 
 
@@ -107,7 +106,7 @@ def _render_impact(impact: Impact, analysis: Analysis, words: Words) -> str:
     if impact.path is not None:
         place = f"<code>{escape(impact.path)}</code>"
     else:
-        place = f"<strong>{escape(impact.component or '')}</strong>"
+        place = f"<b>{escape(impact.component or '')}</b>"
     return f"{place}{words.colon}{render_prose(impact.note, analysis)}" if impact.note else place
 
 
@@ -133,7 +132,7 @@ def _render_notes(analysis: Analysis, empty: list[str], words: Words) -> str:
     if not analysis.grounding.not_found:
         return quiet
     claims = (f"<code>{escape(claim)}</code>" for claim in analysis.grounding.not_found)
-    return f"{quiet}\n<p>{wrap('span', classes.WARN, words.not_found)} {words.listing.join(claims)}</p>"
+    return f"{quiet}\n\n<p>{wrap('span', classes.WARN, words.not_found)} {words.listing.join(claims)}</p>"
 
 
 def _render_writer(analysis: Analysis, words: Words) -> str:
@@ -168,4 +167,4 @@ def _format_share(share: float) -> str:
 
 def _render_items(items: Iterable[tuple[str, str]], words: Words) -> str:
     """Render titles and what belongs to them as a list."""
-    return render_list(f"<strong>{title}</strong>{words.colon}{text}" for title, text in items)
+    return render_list(f"<b>{title}</b>{words.colon}{text}" for title, text in items)

@@ -20,7 +20,7 @@ from generator.pages.fragments import (
     render_importance_counts,
     render_short_account,
 )
-from generator.pages.markup import escape, escape_prose, link_page, wrap
+from generator.pages.markup import escape, escape_prose, link_page, render_list, wrap
 from generator.pages.survey import Shelf, Standing
 from generator.pages.words import Counted, Words, count
 from generator.records import Commit, DayRecord, DigestRecord, Failure
@@ -63,7 +63,7 @@ def render_brief(source: str, brief: Brief, most: int, words: Words) -> str:
     if brief.summary.amended:
         account += f" {badge(classes.MARK, words.amended)}"
     counts = render_importance_counts(brief.summary.counts, words)
-    lead = f"{wrap('span', classes.ACCOUNT, account)}<br>{counts}"
+    lead = f"<p>{wrap('span', classes.ACCOUNT, account)}<br>{counts}</p>"
     return "\n\n".join([lead, *render_matters(source, brief, most, words.and_more, words)])
 
 
@@ -81,9 +81,9 @@ def render_matters(source: str, brief: Brief, most: int, more: Counted, words: W
     shown = rest[: max(most - len(lines), 1)]
     items = [render_highlight(source, brief.shelf, commit, words) for commit in shown]
     if len(rest) > len(shown):
-        items.append(f"- {count(len(rest) - len(shown), more)}")
-    also = [f"{words.also_high}{words.colon}"] if told else []
-    return [*blocks, *also, "\n".join(items)]
+        items.append(count(len(rest) - len(shown), more))
+    also = [f"<p>{words.also_high}{words.colon}</p>"] if told else []
+    return [*blocks, *also, render_list(items)]
 
 
 def link_repository(source: str, shelf: Shelf) -> str:
@@ -108,19 +108,19 @@ def render_failure(failure: Failure, words: Words) -> str:
 def render_failures(source: str, shelves: Iterable[Shelf], day: date, words: Words) -> str:
     """Say first which repositories could not be looked at on a day, and why."""
     failed = [shelf for shelf in shelves if shelf.find_standing(day) is Standing.COULD_NOT_LOOK]
-    return "\n".join(
-        f"- {link_repository(source, shelf)}{words.colon}"
-        f"{render_standing(shelf, Standing.COULD_NOT_LOOK, words)}"
-        for shelf in failed
-    )
+    return render_list(_render_standing(source, shelf, Standing.COULD_NOT_LOOK, words) for shelf in failed)
 
 
 def render_quiet(source: str, shelves: Sequence[Shelf], day: date, words: Words) -> str:
     """Say of the repositories without commits on a day whether there were none or nobody has looked."""
     standings = [(shelf, shelf.find_standing(day)) for shelf in shelves]
     items = [
-        f"- {link_repository(source, shelf)}{words.colon}{render_standing(shelf, standing, words)}"
+        _render_standing(source, shelf, standing, words)
         for shelf, standing in standings
         if standing not in (Standing.COMMITS, Standing.COULD_NOT_LOOK)
     ]
-    return f"## {words.quiet_repositories}\n\n" + "\n".join(items) if items else ""
+    return f"## {words.quiet_repositories}\n\n{render_list(items)}" if items else ""
+
+
+def _render_standing(source: str, shelf: Shelf, standing: Standing, words: Words) -> str:
+    return f"{link_repository(source, shelf)}{words.colon}{render_standing(shelf, standing, words)}"

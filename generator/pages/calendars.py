@@ -12,8 +12,8 @@ from datetime import date
 
 from generator.pages import classes
 from generator.pages.chronicle import UNSEEN, Chronicle, DayTotal
-from generator.pages.fragments import link_day, render_table
-from generator.pages.markup import wrap
+from generator.pages.fragments import link_day
+from generator.pages.markup import render_table, wrap
 from generator.pages.survey import Standing
 from generator.pages.words import Words
 
@@ -35,7 +35,7 @@ def render_calendar(source: str, chronicle: Chronicle, totals: Sequence[DayTotal
     legend = words.legend_none
     if any(classes.UNKNOWN in cell for cell in cells.values()):
         legend += f" {words.legend_unknown}"
-    return f"{table}\n\n{wrap('span', classes.QUIET, legend)}"
+    return f"{table}\n\n{wrap('p', classes.QUIET, legend)}"
 
 
 def _render_cell(source: str, chronicle: Chronicle, day: date, total: DayTotal | None, most: int) -> str:
@@ -43,10 +43,10 @@ def _render_cell(source: str, chronicle: Chronicle, day: date, total: DayTotal |
         commits = total.counts.commits
         heat = classes.HEATS[-(-4 * commits // most)]
         link = link_day(source, chronicle.scope, day, str(day.day))
-        return f"{link}<br>{wrap('span', f'{classes.CALENDAR} {heat}', f'{commits:,}')}"
+        return f"{link}<br>{wrap('span', heat, f'{commits:,}')}"
     standings = chronicle.find_standings(day)
     if day > chronicle.end or set(standings) == {Standing.BEFORE_ARCHIVE}:
         return str(day.day)
     if standings.keys() & UNSEEN:
-        return f"{day.day}<br>{wrap('span', f'{classes.CALENDAR} {classes.UNKNOWN}', '?')}"
-    return f"{day.day}<br>{wrap('span', f'{classes.CALENDAR} {classes.HEATS[0]}', '0')}"
+        return f"{day.day}<br>{wrap('span', classes.UNKNOWN, '?')}"
+    return f"{day.day}<br>{wrap('span', classes.HEATS[0], '0')}"

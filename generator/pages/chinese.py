@@ -11,7 +11,8 @@ from generator.pages.survey import Standing
 from generator.pages.words import Words
 from generator.records import Importance, Kind, Outcome, Reason
 
-_ASKED_AGAIN = "之后的 `daybook update` 会再问，最多三次；再往后用 `--retry`。"
+_UPDATE, _SETTINGS = "<code>daybook update</code>", "<code>archive.yml</code>"
+_ASKED_AGAIN = f"之后的 {_UPDATE} 会再问，最多三次；再往后用 <code>--retry</code>。"
 
 CHINESE: Final = Words(
     colon="：",
@@ -78,20 +79,20 @@ CHINESE: Final = Words(
         Reason.FILTERED: "被服务商过滤",
     },
     advice={
-        Reason.WAITING: "下一次 `daybook update` 会提问。",
-        Reason.BUDGET: "下一次有余额的 `daybook update` 会继续，重要的提交在前。"
-        "想每天多分析一些，请在 `archive.yml` 中调高 `analysis.budget`。",
-        Reason.STOPPED: "请看上一次 `daybook update` 对 `archive.yml` 中各模型的说明，下一次会再问。",
-        Reason.NO_KEY: "请设置 `archive.yml` 中密钥所指的环境变量，下一次 `daybook update` 会提问。",
-        Reason.BATCH: "之后的 `daybook update` 会取回结果，通常在一天之内。",
-        Reason.UNREADABLE: "请检查能否访问仓库，下一次 `daybook update` 会重试。",
-        Reason.NO_ANSWER: f"请检查 `archive.yml` 中的服务器能否访问。{_ASKED_AGAIN}",
-        Reason.KEY_REFUSED: "请检查密钥及其账户的权限，下一次 `daybook update` 会提问。",
+        Reason.WAITING: f"下一次 {_UPDATE} 会提问。",
+        Reason.BUDGET: f"下一次有余额的 {_UPDATE} 会继续，重要的提交在前。"
+        f"想每天多分析一些，请在 {_SETTINGS} 中调高 <code>analysis.budget</code>。",
+        Reason.STOPPED: f"请看上一次 {_UPDATE} 对 {_SETTINGS} 中各模型的说明，下一次会再问。",
+        Reason.NO_KEY: f"请设置 {_SETTINGS} 中密钥所指的环境变量，下一次 {_UPDATE} 会提问。",
+        Reason.BATCH: f"之后的 {_UPDATE} 会取回结果，通常在一天之内。",
+        Reason.UNREADABLE: f"请检查能否访问仓库，下一次 {_UPDATE} 会重试。",
+        Reason.NO_ANSWER: f"请检查 {_SETTINGS} 中的服务器能否访问。{_ASKED_AGAIN}",
+        Reason.KEY_REFUSED: f"请检查密钥及其账户的权限，下一次 {_UPDATE} 会提问。",
         Reason.CUT: f"{_ASKED_AGAIN}换一个能写得更长的模型会有帮助。",
         Reason.EMPTY: f"{_ASKED_AGAIN}换一个模型或许有帮助。",
         Reason.INVALID: f"{_ASKED_AGAIN}换一个模型或许有帮助。",
         Reason.WRONG_LANGUAGE: f"{_ASKED_AGAIN}换一个模型或许有帮助。",
-        Reason.TOO_LARGE: f"请调高 `analysis.parts` 或换一个能读更多的模型。{_ASKED_AGAIN}",
+        Reason.TOO_LARGE: f"请调高 <code>analysis.parts</code> 或换一个能读更多的模型。{_ASKED_AGAIN}",
         Reason.INCOMPLETE: _ASKED_AGAIN,
         Reason.REFUSED: "无需处理，规则的分析会保留；换一个模型或许会回答。",
         Reason.FILTERED: "无需处理，规则的分析会保留；换一个服务商或许会回答。",
@@ -222,11 +223,11 @@ CHINESE: Final = Words(
     state_empty="还没有内容",
     state_failed="自 {since} 起无法查看",
     state_writing="上次写入中断",
-    nothing_archived="还没有归档任何一天。运行 `daybook update` 开始。",
+    nothing_archived=f"还没有归档任何一天。运行 {_UPDATE} 开始。",
     needs_attention="需要处理",
     all_well="一切正常：仓库都已查看，提交都已分析。",
-    failure_advice="请检查地址与访问权限。下一次 `daybook update` 会重试，并补上其间的全部提交。",
-    writing_advice="下一次 `daybook update` 会接着写完",
+    failure_advice=f"请检查地址与访问权限。下一次 {_UPDATE} 会重试，并补上其间的全部提交。",
+    writing_advice=f"下一次 {_UPDATE} 会接着写完",
     pending_advice="原因见下",
     outcomes_title="完整程度",
     amended_days="有补充的日子",

@@ -18,17 +18,16 @@ BREAKING: Final = "db-breaking"  # a breaking change: red outline
 MARK: Final = "db-mark"  # amended, gone, pending, failed, refused: amber outline
 
 # Lines.
-LEAD: Final = "db-lead"  # <span> or <p>: key facts right under an h1; muted, wraps
+LEAD: Final = "db-lead"  # <p>: key facts right under an h1; muted, wraps
 ACCOUNT: Final = "db-account"  # <span> around a day's account; muted, slightly smaller
-QUIET: Final = "db-quiet"  # <span>: provenance, legends, notes; muted and smaller
+QUIET: Final = "db-quiet"  # <p> or <span>: provenance, legends, notes; muted and smaller
 # <span>: something is missing or could not be looked at; <code>: a name that the commit does not hold; amber, bold
 WARN: Final = "db-warn"
 
 # Inside lines and cells.
+# A <time> is a date or a time of day, with tabular figures, which does not wrap. A <bdi> is a name or a subject, which
+# may break anywhere; right inside a cell it is the author of a commit.
 SHA: Final = "db-sha"  # <code>: a short SHA; no background, does not wrap
-TIME: Final = "db-time"  # <time>: a date or a time of day; tabular figures, does not wrap
-AUTHOR: Final = "db-author"  # <bdi>: an author's name
-SUBJECT: Final = "db-subject"  # <bdi>: a commit's subject; may break anywhere
 PLUS: Final = "db-plus"  # <span>: lines added; green, tabular figures
 MINUS: Final = "db-minus"  # <span>: lines removed; red, tabular figures
 NAME: Final = "db-name"  # <bdi>: the name of a branch in a cell; may break anywhere
@@ -38,24 +37,23 @@ GONE: Final = "db-gone"  # <bdi>: the subject of a commit that left the branch; 
 MESSAGE: Final = "db-message"  # <pre>: the full commit message; white-space: pre-wrap, breaks anywhere
 FILES: Final = "db-files"  # <div> around the plain <table> of changed files; columns: status, path, +, -
 
-# Calendars: a Markdown table whose seven columns are Monday to Sunday. Every day's cell holds the number of
-# the day and, on its own line, `<span class="db-cal db-heat-N">` with the count; N is 0 (none) to 4 (most).
-CALENDAR: Final = "db-cal"
+# Calendars: a table whose seven columns are Monday to Sunday. Every day's cell holds the number of
+# the day and, on its own line, `<span class=db-heat-N>` with the count; N is 0 (none) to 4 (most).
 HEATS: Final = ("db-heat-0", "db-heat-1", "db-heat-2", "db-heat-3", "db-heat-4")
-UNKNOWN: Final = "db-unknown"  # beside db-cal: a day nobody has looked at; hatched or dashed, never like 0
+UNKNOWN: Final = "db-unknown"  # in place of db-heat-N: a day nobody has looked at; dashed, never like 0
 
 ALL: Final = frozenset(
     {
         *(HIGH, MEDIUM, LOW, KIND, BREAKING, MARK),
         *(LEAD, ACCOUNT, QUIET, WARN),
-        *(SHA, TIME, AUTHOR, SUBJECT, NAME, PLUS, MINUS, GONE),
+        *(SHA, NAME, PLUS, MINUS, GONE),
         *(MESSAGE, FILES),
-        *(CALENDAR, *HEATS, UNKNOWN),
+        *(*HEATS, UNKNOWN),
     }
 )
 
 # The elements and attributes of a page's content, what Markdown makes of it included.
 ELEMENTS: Final = frozenset(
-    "a bdi br code div h1 h2 h3 li p pre span strong table tbody td th thead time tr ul wbr".split()
+    "a b bdi br code div h1 h2 h3 li p pre span table tbody td th thead time tr ul wbr".split()
 )
 ATTRIBUTES: Final = frozenset({"class", "datetime", "href", "id"})

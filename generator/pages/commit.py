@@ -16,12 +16,13 @@ from generator.pages.fragments import (
     importance_badge,
     kind_badges,
     link_commit,
-    short_sha,
-    show_name,
+    link_host,
+    link_pull_request,
+    render_author,
     show_subject,
     state_badges,
 )
-from generator.pages.markup import anchor_out, cut, escape, wrap
+from generator.pages.markup import cut, render_list, wrap
 from generator.pages.page import FrontMatter, Page, Stop, make_page
 from generator.pages.survey import Shelf
 from generator.pages.times import render_moment
@@ -103,32 +104,27 @@ def _render_lead(shelf: Shelf, commit: Commit, words: Words) -> str:
     marks.append(state_badges(commit, words))
     facts = [
         " ".join(mark for mark in marks if mark),
-        wrap("bdi", classes.AUTHOR, show_name(commit.author, words)),
+        render_author(commit.author, words),
         render_moment(commit.author, shelf.zone),
         _render_size(commit, words),
-        _link_pull_request(shelf, commit),
-        anchor_out(short_sha(commit.sha), shelf.links.commit(commit.sha)),
+        "" if commit.pull_request is None else link_pull_request(shelf, commit.pull_request),
+        link_host(shelf, commit.sha),
     ]
     lead = wrap("p", classes.LEAD, " \u00b7 ".join(fact for fact in facts if fact))
-    return f"{lead}\n{wrap('p', classes.WARN, words.gone_note)}" if commit.gone else lead
-
-
-def _link_pull_request(shelf: Shelf, commit: Commit) -> str:
-    number = commit.pull_request
-    return "" if number is None else anchor_out(escape(f"#{number}"), shelf.links.pull_request(number))
+    return f"{lead}\n\n{wrap('p', classes.WARN, words.gone_note)}" if commit.gone else lead
 
 
 def _render_brought(source: str, shelf: Shelf, brought: tuple[CommitRef, ...], words: Words) -> str:
     if not brought:
         return ""
     items = [
-        f"- {link_commit(source, shelf.name, ref.sha, wrap('bdi', classes.SUBJECT, show_subject(ref.subject, words)))}"
+        link_commit(source, shelf.name, ref.sha, f"<bdi>{show_subject(ref.subject, words)}</bdi>")
         for ref in brought[:_MOST_BROUGHT]
     ]
     if len(brought) > _MOST_BROUGHT:
-        items.append(f"- {count(len(brought) - _MOST_BROUGHT, words.and_more)}")
+        items.append(count(len(brought) - _MOST_BROUGHT, words.and_more))
     title = words.brought_title + words.brackets.format(inner=f"{len(brought):,}")
-    return f"<h2>{title}</h2>\n\n" + "\n".join(items)
+    return f"<h2>{title}</h2>\n\n{render_list(items)}"
 
 
 def _render_size(commit: Commit, words: Words) -> str:

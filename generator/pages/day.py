@@ -19,17 +19,16 @@ from generator.pages.fragments import (
     badge,
     importance_heading,
     kind_badges,
+    link_host,
     link_pull_request,
     link_subject,
     render_account,
+    render_author,
     render_branch,
-    render_table,
     render_weekday,
-    short_sha,
-    show_name,
     state_badges,
 )
-from generator.pages.markup import escape, link_out, link_page, wrap
+from generator.pages.markup import escape, link_out, link_page, render_table, wrap
 from generator.pages.page import FrontMatter, Page, Stop, make_page
 from generator.pages.survey import Shelf
 from generator.pages.times import format_window, render_clock
@@ -116,13 +115,13 @@ class _Place:
             return ""
         near = {1, self.part - 1, self.part, self.part + 1, self.parts} & set(range(1, self.parts + 1))
         links = [
-            f"**{part:,}**"
+            f"<b>{part:,}</b>"
             if part == self.part
             else link_page(f"{part:,}", find_link(source, self._find_page(part)))
             for part in sorted(near)
         ]
         listed = " \u00b7 ".join(links)
-        return f"{self.words.parts}{self.words.colon}{listed}"
+        return f"<p>{self.words.parts}{self.words.colon}{listed}</p>"
 
 
 def _render_account(source: str, brief: Brief, record: DayRecord, words: Words) -> str:
@@ -141,15 +140,15 @@ def _render_account(source: str, brief: Brief, record: DayRecord, words: Words) 
         details.append(words.amended_note)
     details += _find_spent(brief, words)
     quiet = wrap("span", classes.QUIET, " \u00b7 ".join(details))
-    return f"{wrap('span', classes.ACCOUNT, account)}<br>{quiet}"
+    return f"<p>{wrap('span', classes.ACCOUNT, account)}<br>{quiet}</p>"
 
 
 def _render_tips(shelf: Shelf, record: DayRecord) -> str:
     before, after = record.tips.before, record.tips.after
     if before is None:
-        return link_out(short_sha(after), shelf.links.commit(after))
-    tips = wrap("code", classes.SHA, f"{before[:7]}..{after[:7]}")
-    return link_out(tips, shelf.links.compare(before, after))
+        return link_host(shelf, after)
+    tips, url = f"{before[:7]}..{after[:7]}", shelf.links.compare(before, after)
+    return link_out(f"<code>{tips}</code>", url) if url else wrap("code", classes.SHA, tips)
 
 
 def _find_spent(brief: Brief, words: Words) -> list[str]:
@@ -162,7 +161,7 @@ def _find_spent(brief: Brief, words: Words) -> list[str]:
 def _render_matters(source: str, brief: Brief, words: Words) -> str:
     blocks = render_matters(source, brief, _MOST_THINGS, words.more_high, words)
     if not blocks:
-        return wrap("span", classes.QUIET, words.nothing_high)
+        return wrap("p", classes.QUIET, words.nothing_high)
     return "\n\n".join([f"## {words.what_matters}", *blocks])
 
 
@@ -179,9 +178,9 @@ def _render_row(source: str, shelf: Shelf, day: date, commit: Commit, words: Wor
     if commit.pull_request is not None:
         message.append(link_pull_request(shelf, commit.pull_request))
     message += [kind_badges(commit.analysis.kinds, words), state_badges(commit, words)]
-    message.append(link_out(short_sha(commit.sha), shelf.links.commit(commit.sha)))
+    message.append(link_host(shelf, commit.sha))
     return (
         render_clock(commit.committer, day, shelf.zone),
-        wrap("bdi", classes.AUTHOR, show_name(commit.author, words)),
+        render_author(commit.author, words),
         " ".join(part for part in message if part),
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from generator.pages import classes
-from generator.pages.fragments import LONGEST_NAME, link_commit, render_why, short_sha
-from generator.pages.markup import cut, escape, escape_prose, link_out, wrap
+from generator.pages.fragments import LONGEST_NAME, link_sha, render_why, short_sha
+from generator.pages.markup import cut, escape, escape_prose, render_list, wrap
 from generator.pages.survey import Shelf
 from generator.pages.words import Words
 from generator.records import DigestLine, DigestRecord, Mention
@@ -57,11 +57,11 @@ def render_lines(
     if digest is None or not lines:
         return []
     items = (_render_line(source, line, shelves) for line in lines)
-    return ["\n".join(items), wrap("span", classes.QUIET, _render_writer(digest, words))]
+    return [render_list(items), wrap("p", classes.QUIET, _render_writer(digest, words))]
 
 
 def _render_line(source: str, line: DigestLine, shelves: Sequence[Shelf]) -> str:
-    return f"- {escape_prose(line.text)} {' '.join(_link_mentions(source, line.commits, shelves))}"
+    return f"{escape_prose(line.text)} {' '.join(_link_mentions(source, line.commits, shelves))}"
 
 
 def _link_mentions(source: str, mentions: Sequence[Mention], shelves: Sequence[Shelf]) -> Iterator[str]:
@@ -81,11 +81,7 @@ def _shorten(name: str, names: Iterable[str]) -> str:
 
 
 def _link_mention(source: str, shelf: Shelf | None, sha: str) -> str:
-    if shelf is None:
-        return short_sha(sha)
-    if shelf.is_archived(sha):
-        return link_commit(source, shelf.name, sha, short_sha(sha))
-    return link_out(short_sha(sha), shelf.links.commit(sha))
+    return short_sha(sha) if shelf is None else link_sha(source, shelf, sha)
 
 
 def _render_writer(digest: DigestRecord, words: Words) -> str:

@@ -11,7 +11,8 @@ from generator.pages.survey import Standing
 from generator.pages.words import Words
 from generator.records import Importance, Kind, Outcome, Reason
 
-_ASKED_AGAIN = "The next `daybook update` asks again, three times in all; then `--retry`."
+_UPDATE, _SETTINGS = "<code>daybook update</code>", "<code>archive.yml</code>"
+_ASKED_AGAIN = f"The next {_UPDATE} asks again, three times in all; then <code>--retry</code>."
 
 ENGLISH: Final = Words(
     colon=": ",
@@ -85,21 +86,21 @@ ENGLISH: Final = Words(
         Reason.FILTERED: "the provider's filter stopped it",
     },
     advice={
-        Reason.WAITING: "The next `daybook update` asks.",
-        Reason.BUDGET: "The next `daybook update` with budget left goes on, important commits first. "
-        "For more a day raise `analysis.budget` in `archive.yml`.",
-        Reason.STOPPED: "See what the last `daybook update` said of the models in `archive.yml`; the next one asks.",
-        Reason.NO_KEY: "Set the environment variable that `archive.yml` names as the key; "
-        "the next `daybook update` asks.",
-        Reason.BATCH: "A later `daybook update` collects the answers, within a day as a rule.",
-        Reason.UNREADABLE: "Check that the repository can be reached; the next `daybook update` tries again.",
-        Reason.NO_ANSWER: f"Check that the server in `archive.yml` can be reached. {_ASKED_AGAIN}",
-        Reason.KEY_REFUSED: "Check the key and what its account may use; the next `daybook update` asks.",
+        Reason.WAITING: f"The next {_UPDATE} asks.",
+        Reason.BUDGET: f"The next {_UPDATE} with budget left goes on, important commits first. "
+        f"For more a day raise <code>analysis.budget</code> in {_SETTINGS}.",
+        Reason.STOPPED: f"See what the last {_UPDATE} said of the models in {_SETTINGS}; the next one asks.",
+        Reason.NO_KEY: f"Set the environment variable that {_SETTINGS} names as the key; "
+        f"the next {_UPDATE} asks.",
+        Reason.BATCH: f"A later {_UPDATE} collects the answers, within a day as a rule.",
+        Reason.UNREADABLE: f"Check that the repository can be reached; the next {_UPDATE} tries again.",
+        Reason.NO_ANSWER: f"Check that the server in {_SETTINGS} can be reached. {_ASKED_AGAIN}",
+        Reason.KEY_REFUSED: f"Check the key and what its account may use; the next {_UPDATE} asks.",
         Reason.CUT: f"{_ASKED_AGAIN} A model that may write more helps.",
         Reason.EMPTY: f"{_ASKED_AGAIN} Another model may help.",
         Reason.INVALID: f"{_ASKED_AGAIN} Another model may help.",
         Reason.WRONG_LANGUAGE: f"{_ASKED_AGAIN} Another model may help.",
-        Reason.TOO_LARGE: f"Raise `analysis.parts`, or name a model that reads more. {_ASKED_AGAIN}",
+        Reason.TOO_LARGE: f"Raise <code>analysis.parts</code>, or name a model that reads more. {_ASKED_AGAIN}",
         Reason.INCOMPLETE: _ASKED_AGAIN,
         Reason.REFUSED: "Nothing needs to be done: the analysis by the rules stays. Another model may answer.",
         Reason.FILTERED: "Nothing needs to be done: the analysis by the rules stays. Another provider may answer.",
@@ -234,12 +235,12 @@ ENGLISH: Final = Words(
     state_empty="nothing yet",
     state_failed="could not be looked at since {since}",
     state_writing="the last run was cut short",
-    nothing_archived="No day has been archived yet. Run `daybook update` to begin.",
+    nothing_archived=f"No day has been archived yet. Run {_UPDATE} to begin.",
     needs_attention="Needs attention",
     all_well="All is well: every repository has been looked at and every commit analysed.",
-    failure_advice="Check the address and the access rights. The next `daybook update` tries again and picks up "
+    failure_advice=f"Check the address and the access rights. The next {_UPDATE} tries again and picks up "
     "everything that landed meanwhile.",
-    writing_advice="the next `daybook update` finishes it",
+    writing_advice=f"the next {_UPDATE} finishes it",
     pending_advice="see the reasons below",
     outcomes_title="Completeness",
     amended_days="Amended days",

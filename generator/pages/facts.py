@@ -12,16 +12,24 @@ from generator.pages import classes
 from generator.pages.addresses import day_record, find_link
 from generator.pages.fragments import (
     LONGEST_NAME,
-    link_commit,
     link_day,
     link_pull_request,
+    link_sha,
+    render_author,
     render_branch,
-    short_sha,
-    show_name,
 )
-from generator.pages.markup import anchor_out, cut, escape, link_out, link_page, render_message, wrap
+from generator.pages.markup import (
+    cut,
+    escape,
+    link_out,
+    link_page,
+    render_list,
+    render_message,
+    render_table,
+    wrap,
+)
 from generator.pages.survey import Shelf
-from generator.pages.times import find_original, format_local, render_moment
+from generator.pages.times import find_original, format_local, format_moment
 from generator.pages.words import Words, count
 from generator.records import Commit, FileChange, Nature
 
@@ -43,7 +51,7 @@ def render_full_message(commit: Commit, words: Words) -> str:
         blocks.append(wrap("p", classes.QUIET, words.message_cut.format(n=f"{_LONGEST_MESSAGE:,}")))
     if commit.encoding_note:
         blocks.append(wrap("p", classes.QUIET, words.encoding.format(note=escape(commit.encoding_note))))
-    return "\n".join(blocks)
+    return "\n\n".join(blocks)
 
 
 def render_facts(source: str, shelf: Shelf, commit: Commit, day: date, words: Words) -> str:
@@ -57,8 +65,7 @@ def render_facts(source: str, shelf: Shelf, commit: Commit, day: date, words: Wo
         (words.redacted_title, _render_redactions(commit, words)),
         (words.links, link_page(words.record, find_link(source, day_record(shelf.name, day)))),
     ]
-    # Markdown, so that MkDocs checks the links to other pages.
-    listed = "\n".join(f"- **{title}**{words.colon}{text}" for title, text in items if text)
+    listed = render_list(f"<b>{title}</b>{words.colon}{text}" for title, text in items if text)
     return f"<h2>{words.facts_title}</h2>\n\n{listed}"
 
 
@@ -75,7 +82,7 @@ def _render_landing(source: str, shelf: Shelf, commit: Commit, day: date, words:
 
 
 def _render_people(commit: Commit, shelf: Shelf, words: Words) -> list[tuple[str, str]]:
-    co_authors = [wrap("bdi", classes.AUTHOR, escape(cut(name, LONGEST_NAME))) for name in commit.co_authors]
+    co_authors = [f"<bdi>{escape(cut(name, LONGEST_NAME))}</bdi>" for name in commit.co_authors]
     trailers = [f"<code>{escape(cut(text, _LONGEST_TRAILER))}</code>" for text in _find_trailers(commit)]
     return [
         (words.original_date, find_original(commit.author, shelf.zone) or ""),
@@ -87,11 +94,11 @@ def _render_people(commit: Commit, shelf: Shelf, words: Words) -> list[tuple[str
 
 def _render_committer(commit: Commit, shelf: Shelf, words: Words) -> str:
     author, committer = commit.author, commit.committer
-    name = wrap("bdi", classes.AUTHOR, show_name(committer, words)) if committer.name != author.name else ""
+    name = render_author(committer, words) if committer.name != author.name else ""
     if committer.date == author.date:
         return name
     original = find_original(committer, shelf.zone)
-    date_text = render_moment(committer, shelf.zone)
+    date_text = format_moment(committer, shelf.zone)
     date_text += words.brackets.format(inner=original) if original else ""
     return f"{name}{words.comma}{date_text}" if name else date_text
 
@@ -133,13 +140,7 @@ def _render_redacted(path: str | None, line: int, words: Words) -> str:
 
 def _link_commits(source: str, shelf: Shelf, shas: tuple[str, ...], words: Words) -> str:
     """Link to commits: here where the archive has a page of them, else to the hosting service."""
-    links = [
-        link_commit(source, shelf.name, sha, short_sha(sha))
-        if shelf.is_archived(sha)
-        else link_out(short_sha(sha), shelf.links.commit(sha))
-        for sha in shas
-    ]
-    return _join(links, words)
+    return _join([link_sha(source, shelf, sha) for sha in shas], words)
 
 
 def _join(parts: list[str], words: Words) -> str:
@@ -149,26 +150,24 @@ def _join(parts: list[str], words: Words) -> str:
 
 
 def render_files(shelf: Shelf, commit: Commit, words: Words) -> str:
-    """Render the changed files as a table of HTML, which Markdown hands on without reading each cell."""
+    """Render the changed files as a table."""
     if commit.nature is Nature.MERGE or not commit.files:
         return ""  # what a merge brings in is told by the commits it brings in
-    # Without the end tags that HTML lets one leave out: 25 bytes a file, on every page.
-    head = "".join(f"<th>{title}" for title in (words.column_status, words.column_path, "+", "\u2212"))
+    columns = (words.column_status, words.column_path, "+", "\u2212")
     shown = commit.files[:_MOST_FILES]
-    rows = "\n".join(_render_file(change, words) for change in shown)
-    table = f"<table><thead><tr>{head}<tbody>\n{rows}\n</table>"
+    table = render_table(columns, (_render_file(change, words) for change in shown))
     blocks = [
         f"<h2>{words.files_title}{words.brackets.format(inner=f'{commit.totals.files:,}')}</h2>",
-        f'<div class="{classes.FILES}">\n{table}\n</div>',
+        wrap("div", classes.FILES, table),
     ]
     rest = commit.totals.files - len(shown)
     if rest > 0:
         more = count(rest, words.more_files)
-        blocks.append(f"<p>{anchor_out(more, shelf.links.commit(commit.sha))}</p>")
-    return "\n".join(blocks)
+        blocks.append(f"<p>{link_out(more, shelf.links.commit(commit.sha))}</p>")
+    return "\n\n".join(blocks)
 
 
-def _render_file(change: FileChange, words: Words) -> str:
+def _render_file(change: FileChange, words: Words) -> tuple[str, ...]:
     path = escape(change.path)
     if change.old_path is not None:
         path = f"{escape(change.old_path)} \u2192 {path}"
@@ -180,4 +179,4 @@ def _render_file(change: FileChange, words: Words) -> str:
         path += f" {wrap('span', classes.QUIET, words.comma.join(notes))}"
     counts = (change.insertions, change.deletions)
     plus, minus = ("" if number is None else f"{number:,}" for number in counts)
-    return f"<tr><td>{words.statuses[change.status]}<td>{path}<td>{plus}<td>{minus}"
+    return words.statuses[change.status], path, plus, minus

@@ -78,8 +78,21 @@ def state_badges(commit: Commit, words: Words) -> str:
 
 
 def short_sha(sha: str) -> str:
-    """Render a SHA as git shows it."""
+    """Render a SHA as git shows it, where it leads nowhere."""
     return wrap("code", classes.SHA, sha[:7])
+
+
+def link_sha(source: str, shelf: Shelf, sha: str) -> str:
+    """Link to a commit by its SHA: here where the archive has a page of it, else on the hosting service."""
+    if shelf.is_archived(sha):
+        return link_commit(source, shelf.name, sha, f"<code>{sha[:7]}</code>")
+    return link_host(shelf, sha)
+
+
+def link_host(shelf: Shelf, sha: str) -> str:
+    """Link to a commit on the hosting service by its SHA, which looks the same where there is no such service."""
+    url = shelf.links.commit(sha)
+    return link_out(f"<code>{sha[:7]}</code>", url) if url else short_sha(sha)
 
 
 def render_branch(branch: str | None) -> str:
@@ -118,8 +131,8 @@ def link_subject(source: str, shelf: Shelf, commit: Commit, words: Words) -> str
     subject = cut(commit.subject, _LONGEST_SUBJECT)
     if commit.pull_request is not None:
         subject = _PULL_REQUEST.sub("", subject)
-    css_class = classes.GONE if commit.gone else classes.SUBJECT
-    text = wrap("bdi", css_class, show_subject(subject, words))
+    shown = show_subject(subject, words)
+    text = wrap("bdi", classes.GONE, shown) if commit.gone else f"<bdi>{shown}</bdi>"
     return link_commit(source, shelf.name, commit.sha, text)
 
 
@@ -133,20 +146,25 @@ def show_name(signature: Signature, words: Words) -> str:
     return escape(cut(signature.name, LONGEST_NAME)) if signature.name.strip() else words.unnamed
 
 
+def render_author(signature: Signature, words: Words) -> str:
+    """Render who signed."""
+    return f"<bdi>{show_name(signature, words)}</bdi>"
+
+
 def link_pull_request(shelf: Shelf, number: int) -> str:
     """Link to a pull request on the hosting service."""
     return link_out(escape(f"#{number}"), shelf.links.pull_request(number))
 
 
 def render_highlight(source: str, shelf: Shelf, commit: Commit, words: Words) -> str:
-    """Render a commit that matters as one list item: kinds, subject, and why it matters or what it does."""
+    """Render a commit that matters as an item of a list: kinds, subject, and why it matters or what it does."""
     parts = [kind_badges(commit.analysis.kinds, words), state_badges(commit, words)]
     parts.append(link_subject(source, shelf, commit, words))
     if commit.pull_request is not None:
         parts.append(link_pull_request(shelf, commit.pull_request))
     line = " ".join(part for part in parts if part)
     note = render_prose(cut(_find_note(commit.analysis), _LONGEST_NOTE), commit.analysis)
-    return f"- {line}{words.dash}{note}"
+    return f"{line}{words.dash}{note}"
 
 
 def render_prose(text: str, analysis: Analysis) -> str:
@@ -199,7 +217,7 @@ def _render_account(
     texts = [part + detail for part, detail in zip(parts, details, strict=True)]
     if counts.gone:
         texts.append(wrap("span", classes.WARN, words.gone.format(n=f"{counts.gone:,}")))
-    return f"**{found}**{words.colon}{words.comma.join(texts)}"
+    return f"<b>{found}</b>{words.colon}{words.comma.join(texts)}"
 
 
 def _render_outcome(outcome: Outcome, number: int, words: Words) -> str:
@@ -252,11 +270,3 @@ def find_writers(record: DayRecord, words: Words) -> tuple[str, ...]:
     )
     rules = any(analysis.provenance.writer == "rules" for analysis in finished)
     return (*([words.rules] if rules else []), *names)
-
-
-def render_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Render a Markdown table; empty when there are no rows."""
-    lines = [f"| {' | '.join(cells)} |" for cells in rows]
-    if not lines:
-        return ""
-    return "\n".join([f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}", *lines])

@@ -14,8 +14,8 @@ from generator.pages.addresses import HOME, STATUS, find_link
 from generator.pages.brief import Brief, link_repository, render_brief, render_failure
 from generator.pages.chronicle import Chronicle
 from generator.pages.digest import find_lines, find_told, render_digest
-from generator.pages.fragments import link_day, render_table, render_weekday
-from generator.pages.markup import escape, link_page, wrap
+from generator.pages.fragments import link_day, render_weekday
+from generator.pages.markup import escape, link_page, render_list, render_table, wrap
 from generator.pages.page import FrontMatter, Page, make_page
 from generator.pages.periods import list_years
 from generator.pages.recent import render_recent
@@ -34,14 +34,16 @@ def render_home(site_name: str, latest: AcrossDay | None, chronicle: Chronicle, 
         around=tuple(repository_stop(shelf.name) for shelf in chronicle.shelves),
     )
     if not chronicle.shelves:
-        return make_page(HOME, front_matter, f"<h1>{escape(site_name)}</h1>", words.nothing_archived)
+        return make_page(
+            HOME, front_matter, f"<h1>{escape(site_name)}</h1>", f"<p>{words.nothing_archived}</p>"
+        )
     years = list_years(HOME, chronicle)
     return make_page(
         HOME,
         front_matter,
         f"<h1>{escape(site_name)}</h1>",
         _render_failures(chronicle.shelves, words),
-        _render_latest(latest, chronicle.shelves, words) if latest else words.nothing_archived,
+        _render_latest(latest, chronicle.shelves, words) if latest else f"<p>{words.nothing_archived}</p>",
         f"## {words.recent_days}\n\n{render_recent(HOME, chronicle, words)}" if years else "",
         f"## {words.repositories}\n\n{_render_repositories(chronicle.shelves, words)}",
         f"## {words.years}\n\n{years}" if years else "",
@@ -49,8 +51,8 @@ def render_home(site_name: str, latest: AcrossDay | None, chronicle: Chronicle, 
 
 
 def _render_failures(shelves: Sequence[Shelf], words: Words) -> str:
-    return "\n".join(
-        f"- {link_repository(HOME, shelf)}{words.colon}{render_failure(shelf.record.failure, words)}"
+    return render_list(
+        f"{link_repository(HOME, shelf)}{words.colon}{render_failure(shelf.record.failure, words)}"
         for shelf in shelves
         if shelf.record.failure
     )

@@ -1,4 +1,4 @@
-"""Turn untrusted plain text into Markdown and HTML that show the text and do nothing else.
+"""Turn untrusted plain text into HTML that shows the text and does nothing else.
 
 This is the only place where text from git, from a model or from archive.yml becomes markup; it must not know
 where a text comes from, because there is no trusted text. The CSS classes it is handed are listed in classes.py.
@@ -6,13 +6,17 @@ where a text comes from, because there is no trusted text. The CSS classes it is
 Why every ASCII punctuation mark becomes a numeric reference, and not only `<`, `&` and quotes: a page passes
 through Markdown, its extensions, a template and a browser, and each gives a meaning to other marks. A reference
 means the same character to all of them and is special to none.
+
+Pages consist of whole elements of HTML with an empty line between them, and of Markdown's headings. Markdown takes such
+an element for a block of HTML and hands it on unread, which is where nearly all of its time would go; end tags and
+quotes that HTML lets one leave out are left out, since there are as many pages as commits.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from urllib.parse import quote
 
@@ -134,44 +138,49 @@ def render_message(message: str) -> str:
     # A browser drops a line break right after <pre>, also one that is written as a reference.
     lines = message.replace("\r\n", "\n").strip("\n")
     rendered = _BREAK_BEFORE_SPACE.sub("&#10;", _translate(lines, _MANY_LINES))
-    return f'<pre class="{classes.MESSAGE}">{rendered}</pre>'
+    return wrap("pre", classes.MESSAGE, rendered)
 
 
 def wrap(element: str, css_class: str, markup: str) -> str:
-    """Put markup into an inline element of one of the classes in classes.py."""
-    return f'<{element} class="{css_class}">{markup}</{element}>'
+    """Put markup into an element of one of the classes in classes.py."""
+    return f"<{element} class={css_class}>{markup}</{element}>"
 
 
 def render_list(items: Iterable[str]) -> str:
-    """Render a list as a block of HTML, which Markdown hands on without reading it: its items hold no Markdown."""
-    # HTML lets the end tags be left out.
-    return "\n".join(["<ul>", *(f"<li>{item}" for item in items), "</ul>"])
+    """Render a list; empty when there are no items."""
+    lines = [f"<li>{item}" for item in items]
+    return "\n".join(["<ul>", *lines, "</ul>"]) if lines else ""
+
+
+def render_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Render a table; empty when there are no rows."""
+    lines = [f"<tr><td>{'<td>'.join(cells)}" for cells in rows]
+    head = f"<table><thead><tr><th>{'<th>'.join(columns)}<tbody>"
+    return "\n".join([head, *lines, "</table>"]) if lines else ""
 
 
 def render_time(moment: date | datetime, markup: str) -> str:
     """Render a day or a moment as `<time>`, which never breaks over two lines."""
     written = moment.isoformat()
-    attribute = "" if written == markup else f' datetime="{written}"'
-    return f'<time class="{classes.TIME}"{attribute}>{markup}</time>'
+    attribute = "" if written == markup else f" datetime={written}"
+    return f"<time{attribute}>{markup}</time>"
 
 
 def link_page(markup: str, target: str) -> str:
-    """Link to a source file of this archive by its relative path, so that MkDocs resolves and checks it."""
-    return f"[{markup}]({quote(target)})"
+    """Link to a source file of this archive by its relative path, which hooks/links.py resolves and checks."""
+    return _link(markup, quote(target))
 
 
 def link_out(markup: str, url: str | None) -> str:
     """Link to an address outside the archive; the markup alone where there is none or it is not a web address."""
     if url is None or not _WEB_ADDRESS.match(url):
         return markup
-    return f"[{markup}]({quote(url, safe=_URL_MARKS)})"
+    return _link(markup, quote(url, safe=_URL_MARKS))
 
 
-def anchor_out(markup: str, url: str | None) -> str:
-    """Link to an address outside the archive from inside a block of HTML, where Markdown reads no link."""
-    if url is None or not _WEB_ADDRESS.match(url):
-        return markup
-    return f'<a href="{quote(url, safe=_URL_MARKS)}">{markup}</a>'
+def _link(markup: str, href: str) -> str:
+    # The one mark of an address that may not stand there without quotes.
+    return f'<a href="{href}">{markup}</a>' if "=" in href else f"<a href={href}>{markup}</a>"
 
 
 _WEB_ADDRESS = re.compile(r"https?://[^/]")

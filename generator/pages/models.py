@@ -13,8 +13,8 @@ from generator.bills import Bill, add_bills, add_models
 from generator.pages import classes
 from generator.pages.addresses import STATUS, find_link, month_page
 from generator.pages.costs import render_cost
-from generator.pages.fragments import LONGEST_NAME, link_day, render_table
-from generator.pages.markup import cut, escape, link_page, wrap
+from generator.pages.fragments import LONGEST_NAME, link_day
+from generator.pages.markup import cut, escape, link_page, render_table, wrap
 from generator.pages.survey import Shelf
 from generator.pages.words import Words
 from generator.records import ACROSS, Reason
@@ -56,7 +56,7 @@ def render_models(shelves: Sequence[Shelf], digests: Sequence[DigestSummary], wo
     """Render what each model was asked for, then what days and months cost, by the day the commits landed."""
     by_period = _list_bills(shelves, digests)
     if not by_period:
-        return f"## {words.models}\n\n{words.no_model}"
+        return f"## {words.models}\n\n<p>{words.no_model}</p>"
     totals = add_bills(bill for bills in by_period.values() for bill in bills)
     days = {period: bills for period, bills in by_period.items() if len(period) > len("2026-01")}
     newest = {period: days[period] for period in sorted(days)[-_MOST_DAYS:]}
@@ -68,7 +68,7 @@ def render_models(shelves: Sequence[Shelf], digests: Sequence[DigestSummary], wo
         f"## {words.cost}",
         _render_periods(newest, words.day, words),
         _render_periods(_join_months(by_period), words.month, words),
-        wrap("span", classes.QUIET, words.cost_note),
+        wrap("p", classes.QUIET, words.cost_note),
     )
     return "\n\n".join(block for block in blocks if block)
 
@@ -117,7 +117,7 @@ def _link_period(period: str) -> str:
     if len(period) > len("2026-01"):
         return link_day(STATUS, ACROSS, date.fromisoformat(period))
     page = month_page(ACROSS, date.fromisoformat(f"{period}-01"))
-    return link_page(wrap("time", classes.TIME, escape(period)), find_link(STATUS, page))
+    return link_page(f"<time>{escape(period)}</time>", find_link(STATUS, page))
 
 
 def _show(number: int) -> str:

@@ -55,7 +55,7 @@ class FrontMatter:
 
 
 def make_page(src_uri: str, front_matter: FrontMatter, *blocks: str) -> Page:
-    """Put a page together from its blocks of Markdown, leaving out the empty ones."""
+    """Put a page together from elements of HTML and headings of Markdown, leaving out the empty ones."""
     body = "\n\n".join(block for block in blocks if block)
     return Page(src_uri, f"{_render_front_matter(front_matter)}\n{body}\n", front_matter.title)
 

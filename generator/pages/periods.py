@@ -14,8 +14,8 @@ from generator.pages.addresses import find_link, month_page, year_page
 from generator.pages.calendars import render_calendar
 from generator.pages.chronicle import Chronicle, DayTotal, find_month_end, find_year_end
 from generator.pages.digest import render_digest_section
-from generator.pages.fragments import render_importance_counts, render_table
-from generator.pages.markup import escape, link_page, wrap
+from generator.pages.fragments import render_importance_counts
+from generator.pages.markup import escape, link_page, render_list, render_table, wrap
 from generator.pages.page import FrontMatter, Page, Stop, make_page
 from generator.pages.tables import count_cells, count_columns, render_day_row, render_day_table
 from generator.pages.trails import find_neighbours, month_stop, scope_trail, year_stop
@@ -29,12 +29,12 @@ def list_years(source: str, chronicle: Chronicle) -> str:
     items = []
     for _, found in groupby(reversed(chronicle.months), lambda month: month.year):
         months = sorted(found)
-        year = f"**{months[0].isoformat()[:4]}**"
+        year = f"<b>{months[0].isoformat()[:4]}</b>"
         links = [link_page(year, find_link(source, year_page(chronicle.scope, months[0])))]
         for day in months:
             links.append(link_page(f"{day.month:02}", find_link(source, month_page(chronicle.scope, day))))
-        items.append("- " + " \u00b7 ".join(links))
-    return "\n".join(items)
+        items.append(" \u00b7 ".join(links))
+    return render_list(items)
 
 
 def render_month(chronicle: Chronicle, first: date, words: Words) -> Page:
@@ -114,11 +114,11 @@ def _make_front_matter(
 def _render_totals(totals: Sequence[DayTotal], words: Words) -> str:
     counts = add_counts(total.counts for total in totals)
     parts = [
-        f"**{count(counts.commits, words.commits)}**",
+        f"<b>{count(counts.commits, words.commits)}</b>",
         render_importance_counts(counts, words),
         count(len(totals), words.days_counted),
     ]
-    return wrap("span", classes.LEAD, " \u00b7 ".join(parts))
+    return wrap("p", classes.LEAD, " \u00b7 ".join(parts))
 
 
 def _render_repositories(

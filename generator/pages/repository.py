@@ -11,7 +11,7 @@ from generator.pages import classes
 from generator.pages.addresses import STATUS, find_link, repository_page
 from generator.pages.brief import Brief, render_brief, render_failure
 from generator.pages.chronicle import Chronicle
-from generator.pages.fragments import link_day, render_branch, render_run, render_weekday, short_sha
+from generator.pages.fragments import link_day, link_host, render_branch, render_run, render_weekday
 from generator.pages.markup import escape, link_out, link_page, wrap
 from generator.pages.page import FrontMatter, Page, make_page
 from generator.pages.periods import list_years
@@ -39,9 +39,9 @@ def render_repository(
         source,
         front_matter,
         f"<h1>{escape(shelf.name)}</h1>",
-        wrap("span", classes.LEAD, _render_lead(shelf, words)),
+        wrap("p", classes.LEAD, _render_lead(shelf, words)),
         _render_failure(source, shelf, words),
-        _render_newest(source, newest, words) or words.nothing_archived,
+        _render_newest(source, newest, words) or f"<p>{words.nothing_archived}</p>",
         f"## {words.recent_days}\n\n{render_recent(source, chronicle, words)}" if years else "",
         f"## {words.years}\n\n{years}" if years else "",
     )
@@ -51,7 +51,7 @@ def _render_lead(shelf: Shelf, words: Words) -> str:
     record = shelf.record
     facts = [f"{words.branch} {render_branch(record.branch)}"] if record.branch else []
     if record.tip:
-        facts.append(f"{words.tip} {link_out(short_sha(record.tip), shelf.links.commit(record.tip))}")
+        facts.append(f"{words.tip} {link_host(shelf, record.tip)}")
     if covered := render_covered(shelf, words):
         facts.append(f"{words.covered} {covered}")
     if record.web:
@@ -70,7 +70,7 @@ def _render_failure(source: str, shelf: Shelf, words: Words) -> str:
     if shelf.record.failure is None:
         return ""
     status = link_page(words.status, find_link(source, STATUS))
-    return f"{render_failure(shelf.record.failure, words)}{words.dash}{status}"
+    return f"<p>{render_failure(shelf.record.failure, words)}{words.dash}{status}</p>"
 
 
 def _render_newest(source: str, newest: Brief | None, words: Words) -> str:

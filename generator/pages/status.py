@@ -13,12 +13,12 @@ from generator.pages.brief import link_repository, render_failure
 from generator.pages.fragments import (
     link_commit,
     link_day,
+    link_host,
     render_branch,
-    render_table,
     short_sha,
     show_subject,
 )
-from generator.pages.markup import escape, escape_path, link_out, wrap
+from generator.pages.markup import escape, escape_path, render_list, render_table, wrap
 from generator.pages.models import render_missing, render_models
 from generator.pages.page import FrontMatter, Page, make_page
 from generator.pages.repository import render_covered
@@ -34,9 +34,9 @@ _MOST_LISTED = 50
 def render_status(shelves: Sequence[Shelf], digests: Sequence[DigestSummary], words: Words) -> Page:
     """Render the status page; `digests` are those that a model was asked for, or should have been."""
     front_matter = FrontMatter(title=words.status, trail=(home_stop(words),))
-    attention = "\n".join(f"- {item}" for shelf in shelves for item in _find_attention(shelf, words))
+    attention = render_list(item for shelf in shelves for item in _find_attention(shelf, words))
     missing = render_missing(shelves, digests, words)
-    well = "" if missing else words.all_well
+    well = "" if missing else f"<p>{words.all_well}</p>"
     return make_page(
         STATUS,
         front_matter,
@@ -70,7 +70,7 @@ def _render_repositories(shelves: Sequence[Shelf], words: Words) -> str:
 
 def _render_repository(shelf: Shelf, words: Words) -> list[str]:
     record = shelf.record
-    tip = link_out(short_sha(record.tip), shelf.links.commit(record.tip)) if record.tip else ""
+    tip = link_host(shelf, record.tip) if record.tip else ""
     branch = wrap("bdi", classes.NAME, render_branch(record.branch)) if record.branch else ""
     return [
         link_repository(STATUS, shelf),
@@ -107,10 +107,10 @@ def _render_listed(
     items = [item for shelf, summary in days for item in list_items(shelf, summary, words)]
     if not items:
         return ""
-    shown = [f"- {item}" for item in items[:_MOST_LISTED]]
+    shown = items[:_MOST_LISTED]
     if len(items) > _MOST_LISTED:
-        shown.append(f"- {count(len(items) - _MOST_LISTED, words.and_more)}")
-    return f"## {title}\n\n" + "\n".join(shown)
+        shown.append(count(len(items) - _MOST_LISTED, words.and_more))
+    return f"## {title}\n\n{render_list(shown)}"
 
 
 def _list_amended(shelf: Shelf, summary: DaySummary, words: Words) -> Iterator[str]:

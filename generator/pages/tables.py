@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from generator.pages import classes
 from generator.pages.chronicle import DayTotal
-from generator.pages.fragments import badge, link_day, render_table, render_weekday
-from generator.pages.markup import wrap
+from generator.pages.fragments import badge, link_day, render_weekday
+from generator.pages.markup import render_table, wrap
 from generator.pages.words import Words, count
 from generator.records import Importance
 from generator.summaries import Counts

@@ -21,6 +21,12 @@ def render_moment(signature: Signature, zone: ZoneInfo) -> str:
     return _quote(signature) if moment is None else render_time(moment, format_local(moment, zone))
 
 
+def format_moment(signature: Signature, zone: ZoneInfo) -> str:
+    """Write when someone signed: the same as text alone."""
+    moment = _find_moment(signature)
+    return _quote(signature) if moment is None else format_local(moment, zone)
+
+
 def render_clock(signature: Signature, day: date, zone: ZoneInfo) -> str:
     """Render the time of day someone signed at, with as much of the date as differs from `day`."""
     moment = _find_moment(signature)

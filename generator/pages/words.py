@@ -1,7 +1,7 @@
 """Name every word that a page says of its own accord; each language has its table of them.
 
-This module must not know where a word stands. Words are Markdown as they are, and hold no mark that Markdown
-reads but backticks; what goes between their braces is already markup.
+This module must not know where a word stands. Words are markup as they are, and hold no element but `<code>` and no
+mark that Markdown reads; what goes between their braces is already markup.
 """
 
 from __future__ import annotations

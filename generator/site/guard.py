@@ -40,20 +40,23 @@ _LOCAL = re.compile(r"(?![a-z][a-z0-9+.-]*:|//)[^\s\\\x00-\x1f]+", re.IGNORECASE
 # One tag in the plainest spelling there is. In a text where every `<` begins such a tag, and none of them opens
 # raw text or foreign content, a browser sees exactly these tags: it never leaves the tokeniser's data state.
 _PLAIN_TAG = re.compile(
-    r'</?[a-z][a-z0-9]*(?: [a-z]+(?:-[a-z]+)*="[^"<>&]*(?:&(?:amp|quot|lt|gt|#[0-9]+);[^"<>&]*)*")* ?/?>'
+    r"</?[a-z][a-z0-9]*(?: [a-z]+(?:-[a-z]+)*="
+    r"""(?:"[^"<>&]*(?:&(?:amp|quot|lt|gt|#[0-9]+);[^"<>&]*)*"|[\w./:%#?@~+,-]+))*(?: ?/)?>""",
+    re.ASCII,
 )
 # The elements around a page's content; a second tag of that name adds its attributes to the first.
 _FRAME = frozenset({"html", "head", "body"})
 _PLAIN_NODES = frozenset({"#document", "#text", "!doctype"})
-_ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+_ATTRIBUTE = re.compile(r"""([a-z-]+)=(?:"([^"]*)"|([^"\s>]+))""")
 _NAME = re.compile(r"</?([a-z0-9]+)")
+_BARE_TAGS = frozenset(f"<{name}>" for element in ELEMENTS for name in (element, f"/{element}"))
 _MARKUP = re.compile('[<>"]')
 _SCRIPT = re.compile(r"<script\b.*?(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-# What the browser may do on a page, whatever stands on it. No script runs but the site's own files; WebAssembly is
-# Pagefind's, and the images as data are Material's icons.
+# What the browser may do on a page, whatever stands on it. No script runs but the site's own files, also in workers;
+# WebAssembly is Pagefind's, and the images as data are Material's icons.
 POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'"
+    "default-src 'none';script-src 'self' 'wasm-unsafe-eval';style-src 'self';img-src 'self' data:;"
+    "connect-src 'self';base-uri 'none';form-action 'none'"
 )
 
 # Material's settings, which are data and never run.
@@ -63,7 +66,7 @@ _SETTINGS = '<script id="__config" type="application/json">'
 def check_content(html: str) -> list[str]:
     """Find what must not stand in a page's own content; empty when all of it may."""
     tags = _PLAIN_TAG.findall(html)
-    if len(tags) == html.count("<") and not any(_check_plain_tag(tag) for tag in set(tags)):
+    if len(tags) == html.count("<") and not any(map(_check_plain_tag, {*tags} - _BARE_TAGS)):
         return []
     return list(dict.fromkeys(_check_tree(html)))
 
@@ -85,7 +88,8 @@ def check_scripts(page: str, allowed: Iterable[str]) -> list[str]:
 def _check_plain_tag(tag: str) -> tuple[str, ...]:
     name = _NAME.match(tag)
     assert name is not None
-    return tuple(_check_element(name[1], ((key, unescape(value)) for key, value in _ATTRIBUTE.findall(tag))))
+    attributes = ((key, unescape(quoted or plain)) for key, quoted, plain in _ATTRIBUTE.findall(tag))
+    return tuple(_check_element(name[1], attributes))
 
 
 def _check_tree(html: str) -> Iterator[str]:

@@ -30,10 +30,14 @@ from mkdocs.structure import pages as mkdocs_pages
 from mkdocs.structure.files import File, Files, InclusionLevel, set_exclusions
 from mkdocs.structure.toc import get_toc
 
+from generator.site.weight import is_hidden
+
 _FIRST, _LAST = 1000, -1000
 # How an attribute begins that gives an element an id; the `=` may stand in the next line.
 _ANCHOR = re.compile(r"\b(?:id|name)\s*(?:=|$)", re.IGNORECASE)
 _SETTINGS = "mkdocs.yml"
+# Where compiled templates are kept from one build to the next.
+_COMPILED = "templates-"
 # A page may hold a date of the build, and a program that is called may look for this variable.
 _ENVIRONMENT = {"SOURCE_DATE_EPOCH": "0", "NO_MKDOCS_2_WARNING": "1"}
 
@@ -149,7 +153,7 @@ def clear_scratch(scratch: Path) -> None:
     scratch.mkdir(parents=True, exist_ok=True)
     mine = {workshop.folder for workshop in _workshops.values()}
     for folder in scratch.iterdir():
-        if folder.resolve() not in mine:
+        if folder.resolve() not in mine and not folder.name.startswith(_COMPILED):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -177,6 +181,7 @@ class _Workshop:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         self._environment: jinja2.Environment | None = None
+        self._compiled = _Compiled(scratch, look.key) if scratch else None
 
     def find_environment(self, config: MkDocsConfig, furniture: bool) -> jinja2.Environment:
         """Find the environment in which templates are compiled once, and not once a partition.
@@ -185,12 +190,31 @@ class _Workshop:
         """
         if self._environment is None:
             self._environment = config.theme.get_env()
+            self._environment.bytecode_cache = self._compiled
         environment = self._environment
         if furniture:
             environment.__dict__.pop("list_templates", None)
         else:
             environment.__dict__["list_templates"] = _list_nothing
         return environment
+
+
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Templates as they were compiled by an earlier build: to compile Material's takes longer than a hundred pages.
+
+    What they are compiled to hangs on hooks and versions as well, so each look has its own; one is kept.
+    """
+
+    def __init__(self, scratch: Path, key: str) -> None:
+        folder = scratch / f"{_COMPILED}{key}"
+        folder.mkdir(exist_ok=True)
+        for old in set(scratch.glob(f"{_COMPILED}*")) - {folder}:
+            shutil.rmtree(old, ignore_errors=True)
+        super().__init__(str(folder))
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002 - Jinja's signature
+        """Know a template by its name alone: a look is in another folder each time."""
+        return super().get_cache_key(name)
 
 
 # One look at a time: a process that renders for hours would otherwise keep every look that it has seen.
@@ -340,6 +364,9 @@ class _Page(mkdocs_pages.Page):
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Convert the Markdown as MkDocs' own pages do; each processor takes the place of the last page's."""
         assert self.markdown is not None
+        if is_hidden(self.markdown):
+            self._take_hidden(self.markdown)
+            return
         converter = self._converter
         raw_html = _RawAnchors()
         anchors = mkdocs_pages._ExtractAnchorsTreeprocessor(self.file, files, config)
@@ -353,6 +380,13 @@ class _Page(mkdocs_pages.Page):
         self._title_from_render = title.title
         self.present_anchor_ids = anchors.present_anchor_ids | raw_html.present_anchor_ids
         self.links_to_anchors = links.links_to_anchors
+
+    def _take_hidden(self, markdown: str) -> None:
+        """Do the same for a page without a word of Markdown."""
+        self.content = f"<p>{markdown}</p>"
+        self.toc = get_toc([])
+        self.present_anchor_ids = set()
+        self.links_to_anchors = {}
 
 
 def _read_files(site: Path) -> Iterator[tuple[str, bytes]]:

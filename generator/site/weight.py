@@ -2,107 +2,102 @@
 
 This module must not know MkDocs, and must not change what a browser makes of a page.
 
-The escaper of the pages writes every ASCII mark as a numeric reference, for Markdown's sake. Python-Markdown takes most
-of its time over them. So each is a private character while Markdown works, a letter like any other, and is written as
-itself afterwards: the five that mean something in HTML as references again. The escaper lets no private character of a
-text through, so whatever stands on a page in one was a reference before.
+Pages are made of whole elements of HTML with an empty line between them, and of headings. Markdown would take such
+elements apart only to leave them as they are, so it sees a mark in their place, one for all that stand together.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
-_FIRST = 0xE000
-_LAST = _FIRST + 0x7F
-_PRIVATE = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
-_REFERENCE = re.compile("&#([0-9]{1,3});")
-# What no escaper writes: code, which shows a reference as it is written.
-_BY_HAND = ("`", "~~~", "\n    ", "\n\t", "\n \t", "\n  \t", "\n   \t")
-# References to marks that mean nothing in HTML. The quotes do, inside attributes.
-_IN_HTML = re.compile(r"&#(3[3567]|4[0-7]|58|59|61|63|64|9[1-6]|12[3-6]);")
-_MEANING = {mark: f"&#{ord(mark)};" for mark in "\"'"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_SHOWN = {chr(_FIRST + code): _MEANING.get(chr(code), chr(code)) for code in range(0x80)}
-# Beyond the private characters that stand for references.
-_MARK = chr(_LAST + 1)
+# A private character, which the escaper lets no text put on a page.
+_MARK = "\ue080"
 _KEPT = re.compile(f"(?:<p>)?{_MARK}([0-9]+){_MARK}(?:</p>)?")
-# A block of HTML as Markdown knows it: from a tag at the beginning of a line after an empty one to the next empty line.
-_BLOCK = re.compile(r"(?:(?<=\n\n)|\A)<[a-z][^\n]*(?:\n[^\n]+)*")
-# HTML lets these be left out where the next tag says that their element is over.
-_END_TAG = re.compile(
-    r"</p>(?=\n(?:<(?:[uo]l|h[1-6]|p|pre|div|table|blockquote|hr)\b|</(?:li|div|blockquote)>))"
-    r"|</li>(?=\n(?:<li\b|</[uo]l>))|</t[dh]>(?=\n(?:<t[dh]\b|</tr>))"
-    r"|</tr>(?=\n(?:<tr\b|</(?:tbody|thead|table)>))|</thead>(?=\n<tbody\b)|</tbody>(?=\n</table>)"
-)
+# How an element begins that Markdown takes for a block of HTML until its end tag.
+_ELEMENT = re.compile("<(h[1-6]|p|ul|table|pre|div)[ >]")
+# Attributes that generated pages do not have: one that gives an element an id, for others to lead to, and one with a
+# reference in its value. The escaper writes no `=` in a text.
+_FOREIGN = re.compile(r"""=(?:(?<=[\s"'/]id=)|(?<=[\s"'/]name=)|(?<=\s=)|[^<>]*&#)""", re.IGNORECASE)
+# Line breaks that HTML has no use for.
+_BREAKS = ("\n<li>", "\n</ul>", "\n<tr>", "\n</table>")
 
-
-def hide_references(markdown: str) -> str:
-    """Write references to ASCII characters as private characters; text that no escaper wrote is left as it is.
-
-    So are headings: their ids are made from their text.
-    """
-    text = f"\n{markdown}"
-    if _PRIVATE.search(text) or any(mark in text for mark in _BY_HAND):
-        return markdown
-    pieces: list[str] = []
-    start = 0
-    while (heading := text.find("\n#", start)) >= 0:
-        end = text.find("\n", heading + 1)
-        end = len(text) if end < 0 else end
-        pieces += _REFERENCE.sub(_hide, text[start:heading]), text[heading:end]
-        start = end
-    return ("".join(pieces) + _REFERENCE.sub(_hide, text[start:]))[1:]
-
-
-def _hide(found: re.Match[str]) -> str:
-    code = int(found[1])
-    return chr(_FIRST + code) if code < 0x80 else found[0]
-
-
-def show_references(html: str) -> str:
-    """Write private characters as the marks they stand for, or as references where those would mean something."""
-    return _PRIVATE.sub(_show, html)
-
-
-def _show(found: re.Match[str]) -> str:
-    return _SHOWN[found[0]]
+_REFERENCE = re.compile("&#([1-9][0-9]?|1[01][0-9]|12[0-6]);")
+_REFERENCES = {str(code): f"&#{code};" for code in range(1, 127)}
+_MARKS = {code: chr(int(code)) for code in _REFERENCES if chr(int(code)) in "!#$%()*+,-./:;=?@[\\]^_`{|}~"}
+# Marks that mean nothing in HTML, wherever they stand.
+_ANYWHERE = _REFERENCES | _MARKS
+# White space, quotes and a bracket that closes a tag mean something inside of tags alone.
+_BETWEEN_TAGS = _ANYWHERE | {str(ord(mark)): mark for mark in "\t\n \"'>"} | {"38": "&amp;", "60": "&lt;"}
 
 
 def read_references(html: str) -> str:
     """Write references to marks that mean nothing in HTML as the marks."""
-    return _IN_HTML.sub(_read, html)
+    return _read(html, _ANYWHERE)
 
 
-def _read(found: re.Match[str]) -> str:
-    return chr(int(found[1]))
+def _read(html: str, characters: Mapping[str, str]) -> str:
+    pieces = _REFERENCE.split(html)
+    # Between each two of them is what a reference refers to.
+    pieces[1::2] = [characters[code] for code in pieces[1::2]]
+    return "".join(pieces)
 
 
 class Blocks:
-    """The HTML blocks of one generated page, kept away from Markdown, which parses them only to leave them as they are.
-
-    Only for pages whose every block of HTML ends at the next empty line, as those of commits do.
-    """
+    """The elements of one page that are kept away from Markdown."""
 
     def __init__(self) -> None:
-        self._blocks: list[str] = []
+        self._runs: list[str] = []
 
     def hide(self, markdown: str) -> str:
-        """Put a paragraph of private characters in the place of each block."""
-        if _PRIVATE.search(markdown) or _MARK in markdown:
+        """Put a mark in the place of elements that stand together.
+
+        None is hidden on a page whose HTML is somebody's own: MkDocs looks there for ids.
+        """
+        if _MARK in markdown or _FOREIGN.search(markdown):
             return markdown
-        return _BLOCK.sub(self._keep, markdown)
+        pieces: list[str] = []
+        run: list[str] = []
+        for block in markdown.strip("\n").split("\n\n"):
+            if _is_element(block):
+                run.append(block)
+                continue
+            pieces += self._keep(run)
+            pieces.append(block)
+            run = []
+        return "\n\n".join([*pieces, *self._keep(run)])
 
     def show(self, html: str) -> str:
-        """Put the blocks back."""
-        return _KEPT.sub(self._find, html) if self._blocks else html
+        """Put the elements back."""
+        return _KEPT.sub(self._find, html) if self._runs else html
 
-    def _keep(self, block: re.Match[str]) -> str:
-        self._blocks.append(_REFERENCE.sub(_hide, block[0]))
-        return f"{_MARK}{len(self._blocks) - 1}{_MARK}"
+    def _keep(self, run: list[str]) -> Iterable[str]:
+        if not run:
+            return ()
+        self._runs.append(_lighten(run))
+        return (f"{_MARK}{len(self._runs) - 1}{_MARK}",)
 
     def _find(self, kept: re.Match[str]) -> str:
-        return self._blocks[int(kept[1])]
+        return self._runs[int(kept[1])]
 
 
-def drop_end_tags(html: str) -> str:
-    """Leave out the end tags that a browser does not need."""
-    return _END_TAG.sub("", html)
+def is_hidden(markdown: str) -> bool:
+    """Say whether all of a page is hidden, so that there is nothing for Markdown to do."""
+    return _KEPT.fullmatch(markdown) is not None
+
+
+def _is_element(block: str) -> bool:
+    """Say whether Markdown ends a block of HTML where this one ends, and not before or after."""
+    element = _ELEMENT.match(block)
+    if element is None:
+        return False
+    name = element[1]
+    return block.endswith(f"</{name}>") and block.count(f"</{name}>") == block.count(f"<{name}") == 1
+
+
+def _lighten(run: list[str]) -> str:
+    # The next element says that a paragraph is over.
+    html = "".join([*(block.removesuffix("</p>") for block in run[:-1]), run[-1]])
+    for line_break in _BREAKS:
+        html = html.replace(line_break, line_break[1:])
+    return _read(html, _BETWEEN_TAGS)
