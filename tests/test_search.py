@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -11,7 +10,8 @@ from playwright.sync_api import Browser, Page
 
 from generator.pages.languages import find_words
 from generator.site.entries import make_entries
-from generator.site.words import cut
+from generator.site.terms import find_terms
+from generator.site.words import cut, tidy
 from tests.browser import visit
 from tests.page_archive import ENGINE, name_sha
 from tests.sites import TABLES, ServedSite, make_tables
@@ -25,28 +25,51 @@ def test_text_is_cut_into_words_and_into_pairs_of_characters() -> None:
     words = (
         "修复 复前 前缀 缀缓 缓存 存 bug ， 见 vllm/ core/ parser_index.py （ #12 ） \u00e9t\u00e9 — a / b"
     )
-    assert cut(text) == words
+    assert cut(tidy(text)) == words
+
+
+@pytest.mark.parametrize(
+    ("word", "whole", "parts"),
+    [
+        ("crash", "crash", ()),
+        ("Crash.", "crash", ()),
+        ("block_table_size", "block_table_size", ("block", "table", "size")),
+        ("_private", "_private", ("private",)),
+        ("FooBarParser", "foobarparser", ("foo", "bar", "parser")),
+        ("HTTPServer2", "httpserver2", ("http", "server")),
+        ("h200d", "h200d", ("200",)),
+        ("v0.7.4", "v074", ()),
+        ("parser_index.py", "parser_indexpy", ("parser", "index", "py")),
+        ("\u00c9tudeCaf\u00e9", "etudecafe", ("etude", "cafe")),
+        ("缀缓", "缀缓", ()),
+        ("#1234", "1234", ()),
+        ("——", "", ()),
+    ],
+)
+def test_word_is_known_by_itself_and_by_its_parts(word: str, whole: str, parts: tuple[str, ...]) -> None:
+    assert find_terms(word) == (whole, parts)
 
 
 def test_commit_is_entered_with_its_facts_and_its_facets() -> None:
     day, grow, *_ = make_entries(make_tables()[1])
-    assert (day.entry.url, day.entry.meta["title"]) == (f"/{DAY}", f"{cut(TABLES)} 2026-03-10")
-    assert grow.entry.url == f"/{GROW}#kind=fix&importance=high"
-    assert grow.entry.meta == {
-        "title": "[Core] Grow block_table_size in FooBarParser (#1234)",
-        "day": "2026-03-10",
-    }
+    assert (day.url, day.title, day.text) == (f"/{DAY}", f"{TABLES} 2026-03-10", TABLES)
+    assert (grow.url, grow.day) == (f"/{GROW}", "2026-03-10")
+    assert grow.title == "[Core] Grow block_table_size in FooBarParser (#1234)"
     assert grow.facets == {
         "repository": (TABLES,),
         "kind": ("fix",),
         "importance": ("high",),
         "author": ("Ada Lovelace",),
     }
-    assert grow.entry.content.startswith("修复 复调 调度 度器 器在")
-    assert grow.entry.content.endswith(
-        " · The scheduler crashes when the prefix cache is full. · vllm/ core/ parser_index.py · Ada Lovelace"
+    assert grow.text.startswith("修复调度器在")
+    assert grow.text.endswith(
+        " · The scheduler crashes when the prefix cache is full. · vllm/core/parser_index.py · Ada Lovelace"
         f" · {name_sha(0xA11CE)[:12]} · PR#1234"
     )
+
+
+def test_text_of_a_result_is_one_line_without_what_nobody_can_see() -> None:
+    assert tidy(" a\u202eb\n\n c\u200b\te\u0301 ") == "ab c \u00e9"
 
 
 QUERIES = {
@@ -181,28 +204,21 @@ def find_module(page: Page, name: str) -> str:
     return str(page.evaluate("name => new URL(name, document.querySelector('script').src).href", name))
 
 
-def test_shown_text_is_the_text_that_was_cut(zh_page: tuple[Page, str]) -> None:
-    page, _ = zh_page
-    read = "async ([url, words]) => (await import(url)).readText(words)"
-    shown = page.evaluate(read, [find_module(page, "search-terms.js"), cut(TEXT)])
-    assert shown.replace(" ", "") == TEXT.replace(" ", "")
-    assert (
-        "修复前缀缓存：`block_table_size` 为 0 时，见 vllm/core/parser_index.py（感谢王小明）。Don't crash"
-        in shown
-    )
-
-
 def test_every_piece_of_a_text_is_asked_for_by_words_that_were_cut_from_it(zh_page: tuple[Page, str]) -> None:
     page, _ = zh_page
     starts = [0] + [place for place in range(1, len(TEXT)) if not (TEXT[place - 1] + TEXT[place]).isascii()]
     pieces = [TEXT[start:end] for start in starts for end in range(start + 1, len(TEXT) + 1)]
-    ask = "async ([url, pieces]) => { const t = await import(url); return pieces.map(p => t.makeQueries(p)[0] ?? '') }"
+    ask = """async ([url, pieces]) => {
+        const t = await import(url);
+        return pieces.map(p => t.normalise(t.makeQueries(p)[0] ?? "").term);
+    }"""
     asked = page.evaluate(ask, [find_module(page, "search-terms.js"), pieces])
-    archived = [re.sub(r"\W", "", word).lower() for word in cut(TEXT).split(" ")]
+    words = cut(tidy(TEXT)).split(" ")
+    archived = [term for word in words for whole, parts in (find_terms(word),) for term in (whole, *parts)]
     lost = [
         (piece, term)
         for piece, terms in zip(pieces, asked, strict=True)
-        for term in terms.lower().split()
+        for term in terms.split()
         if not any(word.startswith(term) for word in archived)
     ]
     assert lost == []
@@ -225,11 +241,48 @@ def test_kinds_and_importance_read_as_on_the_pages(
     ]
 
 
-def test_quotes_keep_their_distance_in_english_and_none_in_chinese(zh_page: tuple[Page, str]) -> None:
+WORDS = (
+    "HTTPServer2 getURLs h2d v0.7.4 kv_cache__v2_ --max-num-seqs= FooBar2Baz3 a1b2c3 XMLHttpRequest libfoo.so.1 "
+    "\u00c9tudeCaf\u00e9 \u00dcberGr\u00f6\u00dfe \u0416\u0443\u043a2 na\u00efve-\u0130stanbul x86_64 C++ C# "
+    "\u03a3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2 #1234 100% don't e\u0301a"
+).split(" ")
+
+
+def test_query_is_cut_into_the_very_terms_of_what_is_archived(zh_page: tuple[Page, str]) -> None:
     page, _ = zh_page
-    read = "async ([url, words]) => (await import(url)).readText(words)"
-    texts = ["Feature: “Add x”. It says “don’t” twice.", "修复：“修复缓存”。说明“如下”等。"]
-    assert [page.evaluate(read, [find_module(page, "search-terms.js"), cut(text)]) for text in texts] == texts
+    ask = """async ([url, words]) => {
+        const t = await import(url);
+        return words.map(w => t.makeQueries(w).map(q => t.normalise(q).term.split(" ")));
+    }"""
+    # A number is asked for otherwise.
+    words = [word for word in WORDS if word != "#1234"]
+    asked = page.evaluate(ask, [find_module(page, "search-terms.js"), words])
+    for word, queries in zip(words, asked, strict=True):
+        whole, parts = find_terms(tidy(word))
+        assert queries in ([[whole]], [[whole], list(parts)]), word
+        assert (len(queries) == 2) == bool(parts), word
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ('"prefix cache is full"', True),
+        ('"Prefix  CACHE"', True),
+        ('"cache prefix"', False),
+        ('"crashes when the cache"', False),
+        ('"前缀缓存写满"', True),
+        ('"写满前缀缓存"', False),
+    ],
+)
+def test_phrase_is_found_only_where_its_words_stand_together(
+    zh_page: tuple[Page, str], query: str, is_found: bool
+) -> None:
+    page, url = zh_page
+    search(page, query)
+    status = page.locator(".md-search-result__meta").inner_text()
+    assert status.startswith("找到") == is_found
+    if is_found:
+        assert search(page, query)[0] == url + GROW
 
 
 def test_more_results_are_offered_only_where_there_are_more(site: ServedSite, browser: Browser) -> None:

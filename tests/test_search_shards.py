@@ -13,9 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from generator.records import ACROSS, DayRecord, Importance, Kind, RepositoryRecord
-from generator.site.index_files import MARK
 from generator.site.search import FOLDER, write_search
 from generator.site.shards import Limits
+from generator.site.term_index import MARK
 from generator.store.archive import Archive
 from tests.browser import Visit, visit
 from tests.page_archive import (
@@ -374,19 +374,28 @@ def test_hot_shard_that_was_replaced_while_the_page_was_open_is_searched_anew(
 ) -> None:
     shutil.copytree(whole / "docs", tmp_path / "docs")
     store = Archive(tmp_path / "docs")
-    with visit(browser, spoiled.url) as opened:
-        assert search(opened.page, NEWEST) == [spoiled.locate(5)]
-        day = date(2025, 5, 8)
-        commit = make_commit(0x61000, f"{day}T09:00:00+08:00", subject=f"feat: {EACH} pangolin")
-        store.write_day(make_day(NEW, day, [commit]))
+    index = spoiled.folder / FOLDER
+
+    def land(day: date, number: int, *subjects: str) -> list[str]:
+        """Let commits land on a new day, make the index anew and take the old hot shard away; name their pages."""
+        commits = [
+            make_commit(number + place, f"{day}T09:00:00+08:00", subject=subject)
+            for place, subject in enumerate(subjects)
+        ]
+        store.write_day(make_day(NEW, day, commits))
         old = spoiled.find("2025-05-07")
-        index = spoiled.folder / FOLDER
         searched = write_search(store, index, index, limits=Limits(hot=40, sealed=40))
         assert old.name not in searched.kept
         shutil.rmtree(old)
+        return [f"{spoiled.url}{NEW}/commit/{commit.sha}.html" for commit in commits]
+
+    # So many that a search for one thing does not load all of them.
+    *_, last = land(date(2025, 5, 8), 0x61000, *(f"feat: {EACH} tapir{number}" for number in range(12)))
+    with visit(browser, spoiled.url) as opened:
+        assert search(opened.page, NEWEST) == [spoiled.locate(5)]
+        (added,) = land(date(2025, 5, 9), 0x71000, f"feat: {EACH} pangolin")
         # What was loaded of the old one is not enough for this.
-        added = f"{spoiled.url}{NEW}/commit/{commit.sha}.html"
-        assert added in search(opened.page, EACH)
+        assert search(opened.page, "tapir11") == [last]
         assert search(opened.page, "pangolin") == [added]
         assert search(opened.page, NEWEST) == [spoiled.locate(5)]
         assert read_status(opened.page).startswith("找到 1 条") or "以来找到 1 条" in read_status(opened.page)

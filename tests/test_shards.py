@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,11 +24,16 @@ from generator.records import ACROSS, DayRecord, DigestRecord
 from generator.site import entries
 from generator.site.entries import make_across, make_entries
 from generator.site.facets import Postings, render_json, sum_facets
-from generator.site.index_files import MARK, arrange_index, arrange_programs
-from generator.site.pagefind import Entry, Indexer
-from generator.site.search import LISTING, write_search
+from generator.site.index_files import arrange_programs
+from generator.site.mending import SPOILT
+from generator.site.pagefind import LANGUAGE, Indexer
+from generator.site.publish import SEARCH, Stage
+from generator.site.search import FOLDER, LISTING, write_search
+from generator.site.searching import write_index
 from generator.site.shards import Limits, Piece, Shard, pack_shards
 from generator.site.shas import render_shas
+from generator.site.term_index import MARK, TermIndex
+from generator.site.words import cut
 from generator.summaries import DaySummary, DigestSummary, summarise_day, summarise_digest
 from tests.page_archive import hash_record, make_commit, make_day, make_digest, make_line
 from tests.sites import make_tables
@@ -96,11 +103,17 @@ def read_tree(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+def unpack(content: bytes) -> bytes:
+    unpacked = gzip.decompress(content)
+    assert unpacked.startswith(MARK)
+    return unpacked.removeprefix(MARK)
+
+
 def read_fragments(shard: Path) -> list[dict[str, object]]:
     """Read the entries of a shard in their order."""
-    count = len(list((shard / "fragment").iterdir()))
-    contents = (gzip.decompress((shard / f"fragment/{n}.pf_fragment").read_bytes()) for n in range(count))
-    return [json.loads(content.removeprefix(MARK)) for content in contents]
+    count = len(list((shard / "entries").iterdir()))
+    files = ((shard / f"entries/{number}.bin").read_bytes() for number in range(count))
+    return [entry for file in files for entry in json.loads(unpack(file))]
 
 
 def list_shards(folder: Path) -> list[dict[str, object]]:
@@ -237,7 +250,7 @@ def test_every_commit_and_every_day_is_entered_once(tmp_path: Path) -> None:
     shelf = make_shelf(40)
     _, new = write(shelf, tmp_path / "none", tmp_path / "index")
     entered = [fragment["url"] for name in new for fragment in read_fragments(tmp_path / "index" / name)]
-    wanted = [made.entry.url for record in shelf.days.values() for made in make_entries(record)]
+    wanted = [made.url for record in shelf.days.values() for made in make_entries(record)]
     assert sorted(map(str, entered)) == sorted(wanted)
 
 
@@ -295,7 +308,7 @@ def test_changed_digest_makes_its_shard_anew(tmp_path: Path) -> None:
     _, new = write(shelf, tmp_path / "site", tmp_path / "fresh")
     assert {name[:7] for name in new} == {"2025-11"}
     found = [fragment for name in new for fragment in read_fragments(tmp_path / "fresh" / name)]
-    told = [fragment["url"] for fragment in found if "turned" in str(fragment["content"])]
+    told = [fragment["url"] for fragment in found if "turned" in str(fragment["text"])]
     assert told == [f"/{ONE}/2025/11/02.html"]
 
 
@@ -308,13 +321,13 @@ def test_day_across_repositories_is_found_by_its_digest(tmp_path: Path) -> None:
     _, new = write(shelf, tmp_path / "none", tmp_path / "index")
     found = [fragment for name in new for fragment in read_fragments(tmp_path / "index" / name)]
     across = [fragment for fragment in found if str(fragment["url"]).startswith("/days/")]
-    assert [(fragment["url"], fragment["content"]) for fragment in across] == [
+    assert [(fragment["url"], fragment["text"]) for fragment in across] == [
         ("/days/2025/11/02.html", "Both were mended.")
     ]
 
 
 @pytest.mark.parametrize(
-    "damage", ["a fragment is gone", "an index is cut", "the seal is gone", "the seal is cut"]
+    "damage", ["entries are gone", "an index is cut", "the seal is gone", "the seal is cut"]
 )
 def test_damaged_shard_of_the_site_is_built_anew(tmp_path: Path, damage: str) -> None:
     shelf = make_shelf(20)
@@ -323,8 +336,8 @@ def test_damaged_shard_of_the_site_is_built_anew(tmp_path: Path, damage: str) ->
     shard = tmp_path / "site" / name
     whole = read_tree(shard)
     match damage:
-        case "a fragment is gone":
-            (shard / "fragment/1.pf_fragment").unlink()
+        case "entries are gone":
+            (shard / "entries/0.bin").unlink()
         case "an index is cut":
             (shard / "index/0.pf_index").write_bytes(whole["index/0.pf_index"][:-3])
         case "the seal is gone":
@@ -334,6 +347,40 @@ def test_damaged_shard_of_the_site_is_built_anew(tmp_path: Path, damage: str) ->
     _, new = write(shelf, tmp_path / "site", tmp_path / "fresh")
     assert new == {name}
     assert read_tree(tmp_path / "fresh" / name) == whole
+
+
+def test_of_a_shard_that_nobody_doubts_one_file_is_read(tmp_path: Path) -> None:
+    shelf = make_shelf(20)
+    write(shelf, tmp_path / "none", tmp_path / "site")
+    whole = json.loads((tmp_path / "site" / LISTING).read_bytes())
+    for path in (tmp_path / "site").rglob("*"):
+        if path.is_file() and path.name != "seal.json":
+            path.unlink()
+    searched = write_search(shelf, tmp_path / "site", tmp_path / "fresh", limits=LIMITS, doubtful=())
+    assert find_shards(searched.new) == set()
+    assert json.loads((tmp_path / "fresh" / LISTING).read_bytes()) == whole
+    assert (tmp_path / "fresh" / whole["facets"]).is_file()
+    name = str(list_shards(tmp_path / "fresh")[1]["name"])
+    searched = write_search(shelf, tmp_path / "site", tmp_path / "again", limits=LIMITS, doubtful={name})
+    assert find_shards(searched.new) == {name}
+    searched = write_search(
+        shelf, tmp_path / "site", tmp_path / "spoilt", limits=LIMITS, doubtful=(), spoilt={name}
+    )
+    assert find_shards(searched.new) == {name}
+
+
+def test_shard_that_a_build_which_was_cut_short_left_half_moved_is_made_anew(tmp_path: Path) -> None:
+    shelf, site = make_shelf(3), tmp_path / "site"
+    write_search(shelf, tmp_path / "none", site / FOLDER)
+    (name,) = (str(shard["name"]) for shard in list_shards(site / FOLDER))
+    # The seal has come, the last file has not; what was moved is not noted as certain yet.
+    lost = f"{FOLDER}/{name}/shas.bin"
+    moved = {f"{FOLDER}/{name}/seal.json": SEARCH, lost: SEARCH, "index.html": "page"}
+    stage = Stage(tmp_path / "stage")
+    assert find_shards(write_index(shelf, site, stage, moved).kept) == {name}
+    assert find_shards(write_index(shelf, site, stage, {lost: SPOILT}).new) == {name}
+    (site / lost).unlink()
+    assert find_shards(write_index(shelf, site, stage, moved).new) == {name}
 
 
 def test_another_version_of_the_code_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -350,7 +397,7 @@ def test_entries_are_those_of_their_version() -> None:
     digest = make_digest(repository.repository, str(day.day), make_line("表被扩大了。", (ONE, 0xA11CE)))
     made = [*make_entries(day, digest), make_across(digest.model_copy(update={"scope": ACROSS}))]
     digest_of_entries = hashlib.sha256("\n".join(map(str, made)).encode()).hexdigest()
-    assert (entries.VERSION, digest_of_entries[:16]) == (1, "0541e24f176131d6")
+    assert (entries.VERSION, digest_of_entries[:16]) == (2, "3ec4bc03b7fad5dd")
 
 
 def test_archive_without_a_day_has_a_list_without_a_shard(tmp_path: Path) -> None:
@@ -381,7 +428,7 @@ def test_day_that_is_too_large_is_spread_over_shards_and_every_commit_is_in_one(
     parts = [read_fragments(tmp_path / "index" / name) for name in new]
     assert len(parts) == 4
     assert all(len(part) <= LIMITS.sealed for part in parts)
-    wanted = [made.entry.url for made in make_entries(shelf.days[ONE, FIRST])]
+    wanted = [made.url for made in make_entries(shelf.days[ONE, FIRST])]
     assert sorted(str(fragment["url"]) for part in parts for fragment in part) == sorted(wanted)
 
 
@@ -440,76 +487,122 @@ def test_shas_are_read_as_they_were_written(numbers: set[int]) -> None:
     assert read == numbers
 
 
-# What Pagefind writes is checked.
+# What Pagefind's program reads is written as Pagefind writes it.
+
+TEXTS = (
+    "Grow block_table_size in FooBarParser (#1234) when the prefix cache is full. The cache grows; the cache shrinks.",
+    "修复调度器在前缀缓存写满时崩溃的问题：block_table 不再为空。",
+    "Pin v0.7.4 of HTTPServer2 in csrc/kernels/attention_v1.cu for x86_64, don't crash",
+    "naïve café résumé — Étude",
+    "the cache",
+)
+TITLES = ("fix: the prefix cache", "修复缓存", "Pin wheel tags", "cafe", "nothing of it")
 
 
-def make_files(*words: str) -> tuple[list[tuple[str, bytes]], list[str]]:
-    addresses = [f"/{number}.html" for number in range(len(words))]
+def read_index(files: Mapping[str, bytes]) -> tuple[list[Any], dict[str, set[int]], dict[str, set[int]]]:
+    """Read an index of Pagefind's: its list, and for each term the entries whose text, and whose title have it."""
+    (listed,) = (content for path, content in files.items() if path.endswith(".pf_meta"))
+    meta: list[Any] = cbor2.loads(unpack(listed))
+    texts: dict[str, set[int]] = {}
+    titles: dict[str, set[int]] = {}
+    for path in (path for path in files if path.endswith(".pf_index")):
+        for term, pages, *variants in cbor2.loads(unpack(files[path]))[0]:
+            for some in (pages, *(variant[1] for variant in (variants or [[]])[0])):
+                place = 0
+                for step, places, *fields in some:
+                    place += step
+                    if places:
+                        texts.setdefault(term, set()).add(place)
+                    # The first field of its alphabet is the day, where there is one.
+                    if -1 - meta[5].index("title") in (fields or [[]])[0]:
+                        titles.setdefault(term, set()).add(place)
+    return meta, texts, titles
+
+
+def test_terms_of_an_index_are_those_that_pagefind_itself_would_write() -> None:
+    terms = TermIndex()
     with Indexer() as indexer:
-        for address, word in zip(addresses, words, strict=True):
-            indexer.add(Entry(url=address, content=word, meta={"title": word}))
-        return list(indexer.read_files()), addresses
+        for number, (title, text) in enumerate(zip(TITLES, TEXTS, strict=True)):
+            terms.add(cut(title), cut(text))
+            record = {"url": f"/{number}", "content": cut(text), "meta": {"title": cut(title)}}
+            indexer.ask(type="AddRecord", index_id=0, language=LANGUAGE, **record)
+        theirs = read_index(indexer.read_files())
+    ours = read_index(dict(terms.render(theirs[0][0])))
+    assert ours[1:] == theirs[1:]
+    assert [words for _, words in ours[0][1]] == [words for _, words in theirs[0][1]]
+    assert ours[0][5] == theirs[0][5]
 
 
-def test_index_that_is_whole_is_arranged_by_place() -> None:
-    files, addresses = make_files("alpha", "beta", "gamma")
-    arranged = dict(arrange_index(files, addresses))
-    assert sorted(arranged) == [
-        *(f"fragment/{number}.pf_fragment" for number in range(3)),
-        "index/0.pf_index",
-        "pagefind.pf_meta",
-    ]
-    assert all(gzip.decompress(content).startswith(MARK) for content in arranged.values())
+def test_files_of_an_index_follow_one_another_and_are_listed_by_what_tells_them_apart() -> None:
+    terms = TermIndex()
+    for number in range(3000):
+        terms.add(f"title {number}", f"common word{number:04} other{number % 7}")
+    files = dict(terms.render("1.5.2"))
+    meta = cbor2.loads(unpack(files["pagefind.pf_meta"]))
+    chunks = [cbor2.loads(unpack(files[f"index/{number}.pf_index"]))[0] for number in range(len(files) - 1)]
+    held = [[term for term, _ in chunk] for chunk in chunks]
+    terms_in_order = [term for some in held for term in some]
+    assert terms_in_order == sorted(set(terms_in_order))
+    assert len(held) > 2
+    assert [number for _, _, number in meta[2]] == [str(number) for number in range(len(held))]
+    for (first, last, _), some in zip(meta[2], held, strict=True):
+        assert some[0].startswith(first)
+        assert first <= last
+        assert some[-1].startswith(last)
+    for (_, last, _), (first, _, _) in pairwise(meta[2]):
+        assert last < first
 
 
-@pytest.mark.parametrize("ending", [".pf_meta", ".pf_index", ".pf_fragment"])
-def test_file_that_is_missing_cut_or_without_its_mark_is_refused(ending: str) -> None:
-    files, addresses = make_files("alpha", "beta")
-    place = next(number for number, (path, _) in enumerate(files) if path.endswith(ending))
-    path, content = files[place]
-    spoiled = [
-        [],
-        [(path, content[:-9])],
-        [(path, b"no gzip")],
-        [(path, gzip.compress(gzip.decompress(content)[1:]))],
-    ]
-    for instead in spoiled:
-        with pytest.raises(SiteError, match="search index"):
-            list(arrange_index([*files[:place], *instead, *files[place + 1 :]], addresses))
-
-
-def test_entry_that_was_left_out_or_stands_elsewhere_is_noticed() -> None:
-    files, addresses = make_files("alpha", "beta")
-    for wanted in (addresses[:1], [*addresses, "/2.html"], addresses[::-1]):
-        with pytest.raises(SiteError, match="search index"):
-            list(arrange_index(files, wanted))
+def test_word_weighs_more_the_more_often_it_stands_and_a_part_less() -> None:
+    terms = TermIndex()
+    terms.add("", "once part_of twice twice often often often often")
+    (chunk,) = (
+        cbor2.loads(unpack(content))[0] for path, content in terms.render("1.5.2") if "pf_index" in path
+    )
+    weights = {term: -places[0] - 1 if len(places) > 1 else 25 for term, ((_, places),) in chunk}
+    assert weights["part"] < weights["once"] < weights["twice"] < weights["often"] < 256
+    assert weights["part_of"] == weights["once"]
 
 
 def test_programs_are_only_what_searches() -> None:
-    files, _ = make_files()
+    with Indexer() as indexer:
+        files = indexer.read_files()
     programs = dict(arrange_programs(files))
     assert sorted(programs) == ["pagefind.js", "wasm.unknown.pagefind"]
     assert len(programs["pagefind.js"]) < 12_000
     with pytest.raises(SiteError, match="put together"):
-        list(arrange_programs([(path, content.replace(b"__proto__", b"_")) for path, content in files]))
+        list(arrange_programs({path: content.replace(b"__proto__", b"_") for path, content in files.items()}))
+    with pytest.raises(SiteError, match="is not there"):
+        list(arrange_programs({"pagefind.js": files["pagefind.js"]}))
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs to find a program's children")
-def test_pagefind_that_is_killed_is_an_error_and_leaves_no_shard(tmp_path: Path) -> None:
+def test_pagefind_that_is_killed_is_an_error() -> None:
+    with Indexer() as indexer:
+        kill_children()
+        with pytest.raises(SiteError, match="Pagefind stopped"):
+            indexer.read_files()
+
+
+def test_run_that_ends_in_the_middle_of_a_shard_leaves_none_and_the_next_one_makes_it(tmp_path: Path) -> None:
     shelf = make_shelf(10)
 
-    class Killing(Shelf):
+    class Failing(Shelf):
         def read_day(self, name: str, day: date) -> DayRecord:
-            kill_children()
+            if len(self.read) == 7:
+                raise SiteError("no such day", "Build again.")
             return super().read_day(name, day)
 
-    with pytest.raises(SiteError, match="Pagefind stopped"):
-        write(Killing(shelf.days), tmp_path / "none", tmp_path / "index")
-    assert not list((tmp_path / "index").rglob("seal.json"))
-    assert not (tmp_path / "index" / LISTING).exists()
-    # What it left is no reason not to build it.
-    _, new = write(shelf, tmp_path / "index", tmp_path / "index")
-    assert len(new) == len(list_shards(tmp_path / "index"))
+    limits = Limits(hot=40, sealed=90)
+    with pytest.raises(SiteError, match="no such day"):
+        write_search(Failing(shelf.days), tmp_path / "none", tmp_path / "index", limits=limits)
+    left = [path for path in (tmp_path / "index").rglob("*") if path.is_file()]
+    assert left
+    assert {path.parent.name for path in left} == {"entries"}
+    searched = write_search(shelf, tmp_path / "index", tmp_path / "index", limits=limits, doubtful=())
+    assert len(find_shards(searched.new)) == 1
+    write_search(shelf, tmp_path / "none", tmp_path / "whole", limits=limits)
+    assert read_tree(tmp_path / "index") == read_tree(tmp_path / "whole")
 
 
 def kill_children() -> None:
@@ -520,6 +613,6 @@ def kill_children() -> None:
                 os.kill(int(child), signal.SIGKILL)
 
 
-def test_entry_is_refused_by_name_where_pagefind_does_not_take_it() -> None:
-    with Indexer() as indexer, pytest.raises(SiteError, match="Pagefind"):
-        indexer._ask(type="AddRecord", index_id=7, language="unknown", url="/a", content="a", meta={})
+def test_what_pagefind_does_not_take_is_refused_with_its_reason() -> None:
+    with Indexer() as indexer, pytest.raises(SiteError, match="Pagefind refused"):
+        indexer.ask(type="GetFiles", index_id=7)

@@ -1,6 +1,6 @@
 // Turns an entry of the index into a row of plain text. Nothing here touches the page.
 
-import { listNeedles, readText } from "./search-terms.js";
+import { listNeedles } from "./search-terms.js";
 
 const COMMIT = /^\/(.+)\/commit\/([0-9a-f]{40,64})\.html$/;
 const DAY = /^\/(.+)\/\d{4}\/\d{2}\/\d{2}\.html$/;
@@ -10,21 +10,18 @@ const BEFORE = 50;
 
 /** Make a row of an entry that `query` found; `top` is the site's. */
 export function makeRow(entry, query, top) {
-  const [address, shown] = entry.url.split("#");
-  const facets = new URLSearchParams(shown);
-  const [, scope, sha] = COMMIT.exec(address) ?? DAY.exec(address) ?? [];
-  const title = readText(entry.meta.title);
-  const text = readText(entry.content);
+  const { url, title, text, day, kind = [], importance: [importance] = [] } = entry;
+  const [, scope, sha] = COMMIT.exec(url) ?? DAY.exec(url) ?? [];
   const { typed, parts } = listNeedles(query);
-  const whole = `${title}\n${text}\n${entry.meta.day}`.toLowerCase();
+  const whole = `${title}\n${text}\n${day}`.toLowerCase();
   const needles = makePattern([...typed, ...parts]);
   return {
-    address: new URL(address.slice(1), top).href,
+    address: new URL(url.slice(1), top).href,
     repository: scope === ACROSS ? undefined : scope,
     sha,
-    day: entry.meta.day,
-    kinds: facets.getAll("kind"),
-    importance: facets.get("importance"),
+    day,
+    kinds: kind,
+    importance,
     title: markText(title, needles),
     // A day's text is its repository's name, then its digest.
     excerpt: sha || text !== scope ? markText(cutExcerpt(text, makePattern(typed), needles), needles) : [],

@@ -21,7 +21,7 @@ export class Search {
     this.filters = filters;
     this.sha = findSha(this.query);
     const queries = this.sha ? [makeShaTerms(this.sha)] : this.query ? makeQueries(this.query) : [];
-    this.queries = queries.map(normalise);
+    this.queries = queries.map((query) => ({ ...normalise(query), typed: this.query }));
     this.isRenewed = false;
     this.#begin();
   }

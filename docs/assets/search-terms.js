@@ -4,12 +4,8 @@ const CJK = /[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\
 const CJK_ONLY = new RegExp(`^${CJK.source}$`, "u");
 const PUNCTUATION =
   /[\u00a1-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u2010-\u2027\u2030-\u205e\u2190-\u2bff\u2e00-\u2e7f\u3001-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+/gu;
-const ONLY_PUNCTUATION = new RegExp(`^${PUNCTUATION.source}$`, "u");
-const OPENING_QUOTE = /^[\u2018\u201c]/u;
-const CLOSING_QUOTE = /[\u201d]$/u;
-const SEPARATOR = "·";
 const NO_WORD = /[^\p{Alphabetic}\p{Number}]+/gu;
-// Pagefind keeps `_` inside a word, and drops all other marks.
+// A whole word keeps its `_`, and no other mark.
 const DROPPED = /[^\p{Alphabetic}\p{Number}_]+/gu;
 
 const SHA = /^[0-9a-f]{7,64}$/i;
@@ -38,9 +34,9 @@ export function makeQueries(query) {
   const text = query.trim();
   const number = findNumber(text);
   if (number) return [`"pr${number}"`, `"${number}"`];
-  const quote = /^"[^"]+"$/.test(text) ? '"' : "";
+  const quote = findPhrase(text) ? '"' : "";
   const words = cut(text);
-  const whole = words.map((word) => word.replace(DROPPED, ""));
+  const whole = words.map((word) => word.replace(DROPPED, "").toLowerCase());
   const parts = words.flatMap(splitWord);
   const queries = [whole, parts].map((terms) => terms.filter(Boolean).join(" ")).filter(Boolean);
   return [...new Set(queries)].map((terms) => quote + terms + quote);
@@ -49,8 +45,16 @@ export function makeQueries(query) {
 /** A query as Pagefind compares it with its words: in small letters, and without the marks on letters. */
 export function normalise(query) {
   const original = query.replace(/"/g, "").toLowerCase();
-  return { original, term: original.normalize("NFD").replace(/\p{M}/gu, ""), isPhrase: query.startsWith('"') };
+  return { original, term: plain(original), isPhrase: query.startsWith('"') };
 }
+
+/** What stands between quotes where that is all of a query; null where it is not. */
+export const findPhrase = (query) => /^"([^"]+)"$/.exec(query.trim())?.[1] ?? null;
+
+/** A text as a phrase is compared with it: small letters without marks, and without spaces, of which Chinese has none. */
+export const fold = (text) => plain(text.toLowerCase()).replace(/\s+/g, "");
+
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "");
 
 /** What to mark in a result: the words as they were typed, then their parts. */
 export function listNeedles(query) {
@@ -71,38 +75,14 @@ function cut(text) {
 // A run of one character is found by the pairs that it begins.
 const cutRun = (run) => (run.length < 2 ? run : run.slice(1).map((second, place) => run[place] + second)).join(" ");
 
-// Pagefind archives no part of a single character.
+// No part of a single character is archived, see generator/site/terms.py.
 function splitWord(word) {
   if (CJK_ONLY.test(word)) return [word];
   const parts = word
     .replace(NO_WORD, " ")
-    .replace(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
-    .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, "$1 $2")
-    .replace(/(\p{L})(\p{N})|(\p{N})(\p{L})/gu, "$1$3 $2$4")
+    .replace(/(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/gu, " ")
+    .replace(/(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/gu, " ")
     .toLowerCase()
     .split(" ");
   return parts.length > 1 ? parts.filter((part) => part.length > 1) : parts;
-}
-
-/** The text that archived words were cut from. */
-export function readText(content) {
-  let text = "";
-  let before = "";
-  for (const word of content.split(" ")) {
-    const isCjk = CJK_ONLY.test(word);
-    const shown = isCjk ? [...word][0] : word;
-    text += (text && needsSpace(before, word, isCjk) ? " " : "") + shown;
-    before = word;
-  }
-  return text;
-}
-
-function needsSpace(before, word, isCjk) {
-  // Between two texts of one commit, see `_SEPARATOR` in generator/site/entries.py.
-  if (before === SEPARATOR || word === SEPARATOR) return true;
-  // A quote stands apart from the words around it, as the rules write English; Chinese has no spaces there.
-  if (OPENING_QUOTE.test(word)) return !CJK_ONLY.test(before) && !ONLY_PUNCTUATION.test(before);
-  if (CLOSING_QUOTE.test(before)) return !isCjk && /^[\p{L}\p{N}]/u.test(word);
-  if (before.endsWith("/") || ONLY_PUNCTUATION.test(before) || ONLY_PUNCTUATION.test(word)) return false;
-  return !(isCjk && CJK_ONLY.test(before));
 }

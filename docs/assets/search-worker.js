@@ -2,6 +2,7 @@
 // What cannot be read is an error here and never "no such word": Pagefind's own loader would not tell the two apart.
 
 import { listWords } from "./search-chunks.js";
+import { findPhrase, fold } from "./search-terms.js";
 
 const MARK = new TextEncoder().encode("pagefind_dcd");
 // Of the files with words that begin as a term does: the first one has the term itself.
@@ -13,6 +14,8 @@ const LAST = "\u{10ffff}";
 // As in generator/site/shas.py.
 const SHA_DIGITS = 4;
 const GO_ON = 255;
+// As in generator/site/index_files.py.
+const TOGETHER = 4;
 
 const shards = new Map();
 let program = null;
@@ -31,7 +34,7 @@ async function prepare(url) {
 
 /**
  * Find entries of a shard: for each query its places, the best first, or null where a word of it is not in the shard.
- * `nearest` takes the nearest words for those.
+ * `nearest` takes the nearest words for those. Of a phrase of several words only the texts know where it stands.
  */
 async function find(url, queries, filters, nearest) {
   const shard = openShard(url);
@@ -40,8 +43,9 @@ async function find(url, queries, filters, nearest) {
   const found = [];
   for (const query of queries) {
     if (found[0]?.length >= ENOUGH) break;
-    const places = (await shard.has(query, nearest)) || nearest ? shard.search(query) : null;
-    found.push(places && allowed ? places.filter((place) => allowed.has(place)) : places);
+    let places = (await shard.has(query, nearest)) || nearest ? shard.search(query) : null;
+    if (places && allowed) places = places.filter((place) => allowed.has(place));
+    found.push(places && query.isPhrase ? await shard.keepPhrase(places, query) : places);
   }
   return { found, bytes: shard.bytes - before };
 }
@@ -107,8 +111,18 @@ class Shard {
 
   /** Find the places of a query whose words are loaded, the best first. */
   search({ term, original, isPhrase }) {
-    const answer = JSON.parse(program.search(this.pointer, term, original, "{}", "", isPhrase, false));
+    // Pagefind would look for a phrase by the places of its words, of which there are none.
+    const isWord = isPhrase && !term.includes(" ");
+    const answer = JSON.parse(program.search(this.pointer, term, original, "{}", "", isWord, false));
     return answer.results.map((result) => Number(result.p));
+  }
+
+  /** Of places that have all words of a phrase, those that have it as it was typed. */
+  async keepPhrase(places, { term, typed }) {
+    if (!term.includes(" ")) return places;
+    const phrase = fold(findPhrase(typed));
+    const entries = await Promise.all(places.map((place) => this.readEntry(place)));
+    return places.filter((_, number) => fold(`${entries[number].title}\n${entries[number].text}`).includes(phrase));
   }
 
   /** The places that have one of the values of every facet; null where nothing is filtered. */
@@ -130,8 +144,9 @@ class Shard {
     });
   }
 
-  readEntry(place) {
-    return this.#once(`fragment/${place}.pf_fragment`, unpack).then((content) => JSON.parse(new TextDecoder().decode(content)));
+  async readEntry(place) {
+    const together = await this.#once(`entries/${Math.floor(place / TOGETHER)}.bin`, unpackJson);
+    return together[place % TOGETHER];
   }
 
   async #findPlaces(facet, wanted) {
@@ -196,6 +211,8 @@ async function read(url, decode) {
   const bytes = new Uint8Array(await response.arrayBuffer());
   return { content: await decode(bytes, url), bytes: bytes.length };
 }
+
+const unpackJson = async (bytes, url) => parse(await unpack(bytes, url));
 
 const parse = (bytes) => JSON.parse(new TextDecoder().decode(bytes));
 

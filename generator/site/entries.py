@@ -8,69 +8,72 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from generator.records import ACROSS, Analysis, Commit, DayRecord, DigestRecord
-from generator.site.pagefind import Entry
-from generator.site.words import cut
+from generator.site.words import tidy
 
 # Raise it with any change to what is entered: a shard that was built by another version is built anew.
-VERSION = 1
+VERSION = 2
 
 # A result is fetched whole to be shown, so one commit that moved a vendored tree must not weigh a megabyte.
 _MOST_PATHS = 200
 _LONGEST_TEXT = 20_000
-# No word to the index, and to the reader of a result the end of one text.
+# No term to the index, and to the reader of a result the end of one text.
 _SEPARATOR = " · "
-# Pagefind finds a word by its beginning; nobody types more of a SHA, and the address holds all of it.
+# A word is found by its beginning; nobody types more of a SHA, and the address holds all of it.
 _SHA_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entered:
-    """An entry, and by what it can be filtered: each facet's values. The year is its shard's."""
+class Entry:
+    """One thing that can be found, as a result shows it: plain text on one line each.
 
-    entry: Entry
+    `facets` are by what it can be filtered: each facet's values. The year is its shard's.
+    """
+
+    url: str
+    title: str
+    day: str
+    text: str
     facets: Mapping[str, tuple[str, ...]]
 
 
-def make_entries(record: DayRecord, digest: DigestRecord | None = None) -> Iterator[Entered]:
+def make_entries(record: DayRecord, digest: DigestRecord | None = None) -> Iterator[Entry]:
     """Make the entries of one repository's day: its page with the day's digest, then each of its commits."""
     yield _make_day(record.repository, str(record.day), record.repository, digest)
     for commit in record.commits:
         yield _make_commit(record, commit)
 
 
-def make_across(digest: DigestRecord) -> Entered:
+def make_across(digest: DigestRecord) -> Entry:
     """Make the entry of a day across repositories, which is found by its digest."""
     return _make_day(digest.scope, digest.period, "", digest)
 
 
-def _make_day(scope: str, day: str, name: str, digest: DigestRecord | None) -> Entered:
-    lines = (cut(line.text) for line in digest.lines) if digest else ()
-    entry = Entry(
+def _make_day(scope: str, day: str, name: str, digest: DigestRecord | None) -> Entry:
+    lines = (tidy(line.text) for line in digest.lines) if digest else ()
+    return Entry(
         url=f"/{scope}/{day.replace('-', '/')}.html",
-        content=_SEPARATOR.join(filter(None, (cut(name), *lines))) or day,
-        meta={"title": cut(f"{name} {day}"), "day": day},
+        title=f"{name} {day}".strip(),
+        day=day,
+        text=_SEPARATOR.join(filter(None, (name, *lines))),
+        facets={} if scope == ACROSS else {"repository": (scope,)},
     )
-    return Entered(entry=entry, facets={} if scope == ACROSS else {"repository": (scope,)})
 
 
-def _make_commit(record: DayRecord, commit: Commit) -> Entered:
-    facets = {
-        "repository": (record.repository,),
-        "kind": tuple(str(kind) for kind in commit.analysis.kinds),
-        "importance": (str(commit.analysis.importance),),
-        "author": _list_people(commit),
-    }
-    # Beside the texts a result shows these two, and no field of Pagefind's holds what is shown and not searched.
-    shown = urlencode({"kind": facets["kind"], "importance": facets["importance"]}, doseq=True)
-    entry = Entry(
-        url=f"/{record.repository}/commit/{commit.sha}.html#{shown}",
-        content=_SEPARATOR.join(cut(text[:_LONGEST_TEXT]) for text in _list_texts(commit) if text),
-        meta={"title": cut(commit.subject) or commit.sha[:_SHA_LENGTH], "day": str(record.day)},
+def _make_commit(record: DayRecord, commit: Commit) -> Entry:
+    return Entry(
+        url=f"/{record.repository}/commit/{commit.sha}.html",
+        title=tidy(commit.subject) or commit.sha[:_SHA_LENGTH],
+        day=str(record.day),
+        text=_SEPARATOR.join(filter(None, (tidy(text[:_LONGEST_TEXT]) for text in _list_texts(commit)))),
+        facets={
+            "repository": (record.repository,),
+            "kind": tuple(str(kind) for kind in commit.analysis.kinds),
+            "importance": (str(commit.analysis.importance),),
+            "author": _list_people(commit),
+        },
     )
-    return Entered(entry=entry, facets=facets)
 
 
 def _list_texts(commit: Commit) -> Iterator[str]:

@@ -21,13 +21,16 @@ from typing import Any, Protocol
 from generator.errors import SiteError
 from generator.records import ACROSS, DayRecord, DigestRecord
 from generator.site import entries
-from generator.site.entries import Entered, make_across, make_entries
+from generator.site.entries import Entry, make_across, make_entries
 from generator.site.facets import Postings, render_json, sum_facets
-from generator.site.index_files import arrange_index, arrange_programs
+from generator.site.index_files import arrange_programs, pack_entries
 from generator.site.pagefind import Indexer, find_version
 from generator.site.shards import LIMITS, Limits, Piece, Shard, list_pieces, pack_shards
 from generator.site.shas import render_shas
+from generator.site.term_index import TermIndex
+from generator.site.words import cut
 from generator.summaries import DaySummary, DigestSummary
+from generator.workers import HERE, Workers
 
 # Where in a site the index is; docs/assets/search-engine.js looks for it there.
 FOLDER = "assets/search"
@@ -36,15 +39,13 @@ LISTING = "shards.json"
 _FACETS = ("repository", "kind", "importance", "author")
 # Written last into a folder, so that without it the folder is not whole.
 _SEAL = "seal.json"
-_COUNTS = "facets.json"
 _SHAS = "shas.bin"
-_ENTRY = ".pf_fragment"
 # Raise it with any change to a shard's files that is none of its entries'.
-_VERSION = 1
+_VERSION = 2
 
 
 class Records(Protocol):
-    """What is read of an archive; `generator.store.archive.Archive` is one."""
+    """What is read of an archive; `generator.store.archive.Archive` is one. Workers get one each, by pickling it."""
 
     def names(self) -> tuple[str, ...]:
         """Name the repositories."""
@@ -80,28 +81,37 @@ def write_search(
     *,
     limits: Limits = LIMITS,
     spoilt: Collection[str] = (),
+    doubtful: Collection[str] | None = None,
+    workers: Workers = HERE,
+    advance: Callable[[int], None] = lambda _: None,
 ) -> Searched:
     """Write into `folder` what the search of an archive needs beside what is whole in `published`.
 
-    Names that are `spoilt` are not whole, however they look.
+    Names that are `spoilt` are not whole, however they look; those that are `doubtful`, all where it is None, are
+    whole if they look so. Of the others one file is read, however large they are. The `workers` are on this machine;
+    `advance` is told how many entries are in the index.
 
-    The list of shards is written in any case. Memory is that of one shard. Raises SiteError when Pagefind fails.
+    The list of shards is written in any case. Memory is that of one shard a worker. Raises SiteError when Pagefind
+    fails.
     """
     days = {name: records.summaries(name) for name in records.names()}
     digests = {scope: records.digest_summaries(scope) for scope in (ACROSS, *days)}
     version = _find_index_version()
     folder.mkdir(parents=True, exist_ok=True)
-    index = _Index(published, folder, spoilt)
-    shards, counts = [], []
-    for shard in pack_shards(list_pieces(days, digests), limits):
-        name = shard.name(version)
-        home, seal = index.provide(name, partial(_write_shard, records, shard))
-        shards.append({"name": name, **seal})
-        counts.append(json.loads((home / _COUNTS).read_bytes()))
+    index = _Index(published, folder, spoilt, doubtful)
+    shards = {shard.name(version): shard for shard in pack_shards(list_pieces(days, digests), limits)}
+    seals = {name: seal for name in shards if (seal := index.keep(name)) is not None}
+    advance(sum(shards[name].entries for name in seals))
+    missing = [shard for name, shard in shards.items() if name not in seals]
+    for shard, seal in workers.run(partial(_write_shard, records, folder, version), missing):
+        seals[shard.name(version)] = seal
+        advance(shard.entries)
+    index.new += (shard.name(version) for shard in missing)
+    listed = [{"name": name, **seals[name]} for name in shards]
     programs = f"programs.{_hash(version.encode())}"
     index.provide(programs, _write_programs)
-    facets = index.provide_file("facets", render_json(sum_facets(counts)))
-    listing = {"programs": programs, "facets": facets, **_list_shards(shards)}
+    facets = index.provide_file("facets", render_json(sum_facets(seal["facets"] for seal in listed)))
+    listing = {"programs": programs, "facets": facets, **_list_shards(listed)}
     (folder / LISTING).write_bytes(render_json(listing))
     return Searched(kept=tuple(index.kept), new=(*index.new, LISTING))
 
@@ -109,19 +119,38 @@ def write_search(
 class _Index:
     """The parts of an index: those that are whole where it was published stay, the others are made anew."""
 
-    def __init__(self, published: Path, folder: Path, spoilt: Collection[str]) -> None:
-        self._published, self._folder, self._spoilt = published, folder, spoilt
+    def __init__(
+        self, published: Path, folder: Path, spoilt: Collection[str], doubtful: Collection[str] | None
+    ) -> None:
+        self._published, self._folder = published, folder
+        self._spoilt, self._doubtful = spoilt, doubtful
         self.kept: list[str] = []
         self.new: list[str] = []
 
-    def provide(self, name: str, write: Callable[[Path], dict[str, Any]]) -> tuple[Path, dict[str, Any]]:
-        """Say where a folder is and what its seal says; `write` makes it and says the latter."""
-        home = self._published / name
-        if name not in self._spoilt and (seal := _read_seal(home)):
+    def keep(self, name: str) -> dict[str, Any] | None:
+        """Keep a folder, and say what its seal says; None where it has to be made."""
+        seal = None if name in self._spoilt else self._read_seal(name)
+        if seal is not None:
             self.kept.append(name)
-            return home, seal
-        self.new.append(name)
-        return self._folder / name, write(self._folder / name)
+        return seal
+
+    def provide(self, name: str, write: Callable[[Path], object]) -> None:
+        """Have a folder; `write` makes it."""
+        if self.keep(name) is None:
+            self.new.append(name)
+            write(self._folder / name)
+
+    def _read_seal(self, name: str) -> dict[str, Any] | None:
+        """Read what a folder says of itself; None where it is not there, or not whole."""
+        try:
+            seal = json.loads((self._published / name / _SEAL).read_bytes())
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            return None
+        if not isinstance(seal, dict):
+            return None
+        if self._doubtful is not None and name not in self._doubtful:
+            return seal
+        return seal if _weigh(self._published / name) == (seal.get("files"), seal.get("weight")) else None
 
     def provide_file(self, name: str, content: bytes) -> str:
         """Have a file that is named after its content."""
@@ -139,22 +168,8 @@ def _find_index_version() -> str:
     return f"{_VERSION}.{entries.VERSION} Pagefind {find_version()}"
 
 
-def _read_seal(folder: Path) -> dict[str, Any] | None:
-    """Read what a folder of the index says of itself; None where it is not there, or not whole.
-
-    The files of the entries are counted, of all others the bytes too: who asks every day must not ask a hundred
-    thousand files for their size.
-    """
-    try:
-        seal = json.loads((folder / _SEAL).read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return None
-    found = _weigh(folder)
-    return seal if isinstance(seal, dict) and found == (seal.get("files"), seal.get("weight")) else None
-
-
 def _weigh(folder: Path | str) -> tuple[int, int]:
-    """Count the files of a folder, its seal aside, and add up the bytes of those that are no entry's."""
+    """Count the files of a folder, its seal aside, and add up their bytes."""
     files = weight = 0
     for entry in os.scandir(folder):
         if entry.is_dir():
@@ -162,42 +177,51 @@ def _weigh(folder: Path | str) -> tuple[int, int]:
             files, weight = files + below[0], weight + below[1]
         elif entry.name != _SEAL:
             files += 1
-            weight += 0 if entry.name.endswith(_ENTRY) else entry.stat().st_size
+            weight += entry.stat().st_size
     return files, weight
 
 
-def _write_shard(records: Records, shard: Shard, folder: Path) -> dict[str, Any]:
+def _write_shard(records: Records, above: Path, version: str, shard: Shard) -> dict[str, Any]:
+    folder = above / shard.name(version)
     shutil.rmtree(folder, ignore_errors=True)
-    postings = Postings()
+    facets, terms = Postings(), TermIndex()
     addresses: dict[str, None] = {}
-    with Indexer() as indexer:
-        for entered in _read_entries(records, shard):
-            # The same commit twice, of which Pagefind would keep one and call it by the other's place.
-            if entered.entry.url in addresses:
-                continue
-            postings.note(len(addresses), entered.facets)
-            addresses[entered.entry.url] = None
-            indexer.add(entered.entry)
-        size = _write_files(folder, arrange_index(indexer.read_files(), addresses))
-    filters = ((f"filter/{facet}.json", postings.render(facet)) for facet in _FACETS)
-    counts = (_COUNTS, render_json(postings.count()))
-    size += _write_files(folder, (*filters, counts, (_SHAS, render_shas(addresses))))
+    entries = _note_entries(_read_entries(records, shard), addresses, facets, terms)
+    size = _write_files(folder, pack_entries(entries))
+    size += _write_files(folder, terms.render(find_version()))
+    filters = ((f"filter/{facet}.json", facets.render(facet)) for facet in _FACETS)
+    size += _write_files(folder, (*filters, (_SHAS, render_shas(addresses))))
     about = {
         "first": str(shard.first),
         "last": str(shard.last),
         "records": len(addresses),
         "repositories": shard.repositories,
         "bytes": size,
+        "facets": facets.count(),
     }
     return _seal(folder, about)
 
 
-def _read_entries(records: Records, shard: Shard) -> Iterator[Entered]:
+def _note_entries(
+    entries: Iterable[Entry], addresses: dict[str, None], facets: Postings, terms: TermIndex
+) -> Iterator[Entry]:
+    """Note entries as they pass by; a commit that comes twice passes once."""
+    for entry in entries:
+        if entry.url in addresses:
+            continue
+        facets.note(len(addresses), entry.facets)
+        addresses[entry.url] = None
+        # A day is typed as a whole, and its first digits are those of its month and year.
+        terms.add(cut(entry.title), cut(entry.text), (entry.day.replace("-", ""),))
+        yield entry
+
+
+def _read_entries(records: Records, shard: Shard) -> Iterator[Entry]:
     for piece in shard.pieces:
         yield from islice(_read_piece(records, piece), piece.start, piece.stop)
 
 
-def _read_piece(records: Records, piece: Piece) -> Iterable[Entered]:
+def _read_piece(records: Records, piece: Piece) -> Iterable[Entry]:
     digest = records.find_digest(piece.scope, piece.day.isoformat()) if piece.digest else None
     if piece.scope != ACROSS:
         return make_entries(records.read_day(piece.scope, piece.day), digest)

@@ -7,23 +7,42 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from generator.site.ledger import list_files_below
 from generator.site.mending import SPOILT
 from generator.site.publish import SEARCH, Stage
 from generator.site.search import FOLDER, Records, Searched, write_search
+from generator.workers import HERE, Workers
 
 
-def write_index(records: Records, site: Path, stage: Stage, uncertain: Mapping[str, str]) -> Searched:
+def write_index(
+    records: Records,
+    site: Path,
+    stage: Stage,
+    uncertain: Mapping[str, str],
+    workers: Workers = HERE,
+    advance: Callable[[int], None] = lambda _: None,
+) -> Searched:
     """Write into the stage's folder what the index needs beside what is whole in site/.
 
-    What a file belongs to that is spoilt, by the kinds of what is `uncertain`, is written anew.
+    What a file belongs to that is spoilt, by the kinds of what is `uncertain`, is written anew; what one belongs to
+    that a build which was cut short left, or that nobody knows, is looked at.
     Nothing else of the stage is touched, so that it can be done while pages are rendered.
     """
-    spoilt = {_find_top(path) for path, kind in uncertain.items() if kind == SPOILT}
-    return write_search(records, site / FOLDER, stage.folder / FOLDER, spoilt=spoilt)
+    tops = {path: _find_top(path) for path in uncertain if path.startswith(f"{FOLDER}/")}
+    spoilt = {top for path, top in tops.items() if uncertain[path] == SPOILT}
+    doubtful = set(tops.values())
+    return write_search(
+        records,
+        site / FOLDER,
+        stage.folder / FOLDER,
+        spoilt=spoilt,
+        doubtful=doubtful,
+        workers=workers,
+        advance=advance,
+    )
 
 
 def adopt_index(

@@ -26,9 +26,9 @@ class Limits:
     sealed: int
 
 
-# Pagefind needs up to a quarter of a megabyte an entry while it builds a shard, and a daily run on the first of a month
-# shall do with little more than others; a smaller shard costs who looks for a rare word more files.
-LIMITS = Limits(hot=1_000, sealed=1_500)
+# Every day the hot shard is made anew, and on the first of a month those of the month before; a smaller shard costs
+# who looks for a rare word more files.
+LIMITS = Limits(hot=300, sealed=1_500)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,9 @@ class Shard:
     """What one shard holds, oldest first."""
 
     pieces: tuple[Piece, ...]
+
+    def __str__(self) -> str:
+        return f"the search of {self.first} to {self.last}"
 
     @property
     def entries(self) -> int:

@@ -5,7 +5,7 @@ must agree.
 
 Chinese, Japanese and Korean are cut into overlapping pairs of characters, because a dictionary cuts a sentence
 otherwise than a query: of 150 pieces taken at random from Chinese reports, Pagefind's own cut missed 39, pairs none.
-Each character begins exactly one word, so that the first characters of the words are the text again.
+Each character begins exactly one word, so that a single character is found by the pairs that it begins.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import unicodedata
 _CJK = re.compile(
     "[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af]+"
 )
-# Pagefind itself cuts at ASCII punctuation, and at no other.
+# A word is cut at ASCII punctuation into its parts, see terms.py, and here at any other.
 _PUNCTUATION = re.compile(
     "([\u00a1-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7\u2010-\u2027\u2030-\u205e\u2190-\u2bff"
     "\u2e00-\u2e7f\u3001-\u3004\u3008-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+)"
@@ -29,14 +29,18 @@ _INVISIBLE = re.compile(
 _SLASH = re.compile(r"/(?=[^\s/])")
 
 
+def tidy(text: str) -> str:
+    """Put a text into one line, without what nobody can see: as a result shows it."""
+    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
+
+
 def cut(text: str) -> str:
-    """Cut a text into words separated by single spaces.
+    """Cut a tidy text into words separated by single spaces.
 
     A path is cut after each slash, so that every part of it is found by its own beginning.
     """
-    text = _INVISIBLE.sub("", text)
     if not text.isascii():
-        text = _PUNCTUATION.sub(r" \1 ", unicodedata.normalize("NFC", text))
+        text = _PUNCTUATION.sub(r" \1 ", text)
         text = _CJK.sub(_cut_run, text)
     return " ".join(_SLASH.sub("/ ", text).split())
 
