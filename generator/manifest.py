@@ -18,6 +18,8 @@ from generator.database import is_out_of_reach, open_database, remove_database
 from generator.errors import ArchiveError
 
 MANIFEST = Path(".daybook", "manifest.sqlite")
+# What the names of folders under docs/ begin with, beside those of site/.
+DOCS = "docs/"
 _SCHEMA = """
 -- What pages are written from, and which commits their pages asked after: `archived` is the answer they got.
 CREATE TABLE units (name TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
@@ -28,13 +30,16 @@ CREATE TABLE questions (
 CREATE INDEX questions_by_unit ON questions (unit);
 -- One row a page under docs/. `unit` is empty for a page that somebody wrote by hand. `content` is the SHA-256 of its
 -- Markdown, NULL when the page was removed; `rendered` is that of the Markdown from which site/ shows it, NULL when
--- site/ does not. `anchors` are the ids in the finished page, separated by spaces.
+-- site/ does not. `anchors` are the ids in the finished page, separated by spaces. `folder` is empty or ends in a
+-- slash.
 CREATE TABLE pages (
     id INTEGER PRIMARY KEY, src_uri TEXT UNIQUE NOT NULL, unit TEXT NOT NULL, title TEXT NOT NULL,
-    day TEXT, month TEXT NOT NULL, content BLOB, rendered BLOB, anchors TEXT NOT NULL DEFAULT ''
+    day TEXT, month TEXT NOT NULL, content BLOB, rendered BLOB, anchors TEXT NOT NULL DEFAULT '',
+    folder TEXT GENERATED ALWAYS AS (rtrim(src_uri, replace(src_uri, '/', ''))) VIRTUAL
 );
 CREATE INDEX pages_by_unit ON pages (unit);
 CREATE INDEX pages_by_month ON pages (month, src_uri);
+CREATE INDEX pages_by_folder ON pages (folder);
 CREATE INDEX pages_due ON pages (src_uri) WHERE content IS NOT rendered;
 -- Which page, as site/ shows it, links to which.
 CREATE TABLE links (source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY (source, target)) WITHOUT ROWID;
@@ -58,8 +63,9 @@ CREATE TABLE fragments (
     PRIMARY KEY (source, target, anchor)
 ) WITHOUT ROWID;
 CREATE INDEX fragments_by_target ON fragments (target);
--- When a folder last changed, in nanoseconds, as it was when all in it was known.
-CREATE TABLE folders (path TEXT PRIMARY KEY, changed INTEGER NOT NULL) WITHOUT ROWID;
+-- When a folder last changed, in nanoseconds, as it was when all in it was known. `pages` says of a folder under docs/
+-- how many pages stand in it, where these are those of units and nothing else does; else it is NULL.
+CREATE TABLE folders (path TEXT PRIMARY KEY, changed INTEGER NOT NULL, pages INTEGER) WITHOUT ROWID;
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
@@ -122,19 +128,32 @@ def find_unit_pages(connection: sqlite3.Connection, unit: str) -> set[str]:
 
 def find_pages_in(connection: sqlite3.Connection, folder: str) -> set[str]:
     """Find the pages of units that stand in a folder, not below it; its path is empty or ends in a slash."""
-    return {src_uri for (src_uri,) in connection.execute(f"SELECT src_uri {_IN_FOLDER}", span(folder))}
+    return {src_uri for (src_uri,) in connection.execute(f"SELECT src_uri {_IN_FOLDER}", (folder,))}
 
 
 def count_pages_in(connection: sqlite3.Connection, folder: str) -> int:
     """Count the pages that `find_pages_in` finds."""
-    (number,) = connection.execute(f"SELECT count(*) {_IN_FOLDER}", span(folder)).fetchone()
+    (number,) = connection.execute(f"SELECT count(*) {_IN_FOLDER}", (folder,)).fetchone()
     return int(number)
 
 
-_IN_FOLDER = (
-    "FROM pages WHERE src_uri >= :folder AND src_uri < :end AND content IS NOT NULL AND unit <> '' "
-    "AND instr(substr(src_uri, length(:folder) + 1), '/') = 0"
-)
+_IN_FOLDER = "FROM pages WHERE folder = ? AND content IS NOT NULL AND unit <> ''"
+
+
+def find_left(connection: sqlite3.Connection, folder: str, changed: int) -> int | None:
+    """Find how many pages of units, and nothing else, a folder under docs/ has; None where that is not known.
+
+    `changed` is when it last changed, in nanoseconds.
+    """
+    query = "SELECT pages FROM folders WHERE path = ? AND changed = ?"
+    found = connection.execute(query, (f"{DOCS}{folder}", changed)).fetchone()
+    return found[0] if found else None
+
+
+def note_left(connection: sqlite3.Connection, folder: str, changed: int, pages: int) -> None:
+    """Note what `find_left` finds. Call it inside `write`."""
+    row = f"{DOCS}{folder}", changed, pages
+    connection.execute("INSERT OR REPLACE INTO folders VALUES (?, ?, ?)", row)
 
 
 def span(folder: str) -> dict[str, str]:

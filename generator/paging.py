@@ -19,9 +19,11 @@ from generator.manifest import (
     count_pages_in,
     doubt_lost,
     doubt_units,
+    find_left,
     find_pages_in,
     find_unit_pages,
     has_page,
+    note_left,
     read_units,
     use_manifest,
     write_unit,
@@ -29,11 +31,12 @@ from generator.manifest import (
 from generator.pages.render import ArchiveView, PageSettings, Unit, plan_pages
 from generator.progress import Report, Task
 from generator.records import ACROSS
-from generator.store.files import write_derived
+from generator.store.files import TEMPORARY_PREFIX, write_derived
 from generator.store.places import COMMIT_FOLDER, list_folders
 
 # What pages are made by: another version of it may make others of the same records.
 _CODE = ("*.py", "pages/*.py")
+_ENDING = ".md"
 
 
 def write_pages(root: Path, archive: ArchiveView, settings: PageSettings, report: Report) -> int:
@@ -52,14 +55,16 @@ def _write_pages(
     known = read_units(manifest)
     units = list(plan_pages(archive, settings))
     changed = sum(writer.remove(name) for name in known.keys() - {unit.name for unit in units})
-    stale = [unit for unit in units if known.get(unit.name) != _find_key(unit)]
+    stale = [unit for unit in units if known.get(unit.name) != find_key(unit)]
     with report.progress("writing pages", None) as task:
         while stale:
             changed += sum(writer.write(unit, task) for unit in stale)
             # What was written may have made others doubtful: a commit that is archived now is linked to here.
             known = read_units(manifest)
-            stale = [unit for unit in units if known[unit.name] != _find_key(unit)]
-    return changed + writer.remove_strays(strays)
+            stale = [unit for unit in units if known[unit.name] != find_key(unit)]
+    changed += writer.remove_strays(strays)
+    writer.note_commits()
+    return changed
 
 
 class _Writer:
@@ -67,6 +72,8 @@ class _Writer:
 
     def __init__(self, docs: Path, manifest: sqlite3.Connection) -> None:
         self._docs, self._manifest = docs, manifest
+        # By folder of commits, how many pages it should have now, where nothing else stood in it at first.
+        self._numbers: dict[str, int] = {}
 
     def write(self, unit: Unit, task: Task) -> int:
         """Write a unit's pages and remove those it no longer has; count both."""
@@ -91,7 +98,7 @@ class _Writer:
         questions = ((*commit, answer) for commit, answer in unit.questions.items())
         with write(self._manifest):
             self._doubt(before, now)
-            write_unit(self._manifest, unit.name, _find_key(unit), pages, questions)
+            write_unit(self._manifest, unit.name, find_key(unit), pages, questions)
         return changed + len(before - now)
 
     def remove(self, name: str) -> int:
@@ -105,22 +112,57 @@ class _Writer:
 
     def find_strays(self, names: Iterable[str]) -> set[str]:
         """Find pages that no unit is known to have; have units written again whose pages were deleted."""
-        strays: set[str] = set()
-        folders = [path for scope in (ACROSS, *names) for path in list_folders(self._docs, scope)]
-        for path in (self._docs, *folders):
-            folder = "" if path == self._docs else f"{path.relative_to(self._docs).as_posix()}/"
-            found = _list_names(path)
-            # Of the many names in a folder of commits, the number tells whether one was deleted.
-            if path.name == COMMIT_FOLDER and len(found) == count_pages_in(self._manifest, folder):
-                continue
-            there = {f"{folder}{name}" for name in found}
-            known = find_pages_in(self._manifest, folder)
-            if lost := known - there:
-                with write(self._manifest):
-                    doubt_lost(self._manifest, lost)
-            # At the top stand pages that somebody wrote by hand.
-            strays |= there - known if folder else set()
+        strays = self._find_strays("")
+        for scope in (ACROSS, *names):
+            for path in list_folders(self._docs, scope):
+                folder = f"{path.relative_to(self._docs).as_posix()}/"
+                if path.name != COMMIT_FOLDER:
+                    strays |= self._find_strays(folder)
+                # Of the many names in a folder of commits, the number tells whether one was deleted.
+                elif (number := self._count_left(folder)) is not None:
+                    self._numbers[folder] = number
+                else:
+                    strays |= self._find_strays(folder)
         return strays
+
+    def _find_strays(self, folder: str) -> set[str]:
+        names = _list_names(self._docs / folder)
+        for name in names:
+            # Of a run that was cut short; all of a folder is looked through where it is not as a run has left it.
+            if name.startswith(TEMPORARY_PREFIX):
+                (self._docs / folder / name).unlink(missing_ok=True)
+        there = {f"{folder}{name}" for name in names if name.endswith(_ENDING) and not name.startswith(".")}
+        known = find_pages_in(self._manifest, folder)
+        if lost := known - there:
+            with write(self._manifest):
+                doubt_lost(self._manifest, lost)
+        # At the top stand pages that somebody wrote by hand.
+        return there - known if folder else set()
+
+    def _count_left(self, folder: str) -> int | None:
+        """Count what stands in a folder; None where that is not as many files as units have pages there."""
+        path = self._docs / folder
+        if not path.is_dir():
+            return 0 if count_pages_in(self._manifest, folder) == 0 else None
+        # As the last run left it, it need not be looked into.
+        left = find_left(self._manifest, folder, path.stat().st_mtime_ns)
+        if left is not None:
+            return left
+        number = len(_list_names(path))
+        return number if number == count_pages_in(self._manifest, folder) else None
+
+    def note_commits(self) -> None:
+        """Note how the folders of commits were left, so that nobody has to look into them before they change."""
+        for folder, number in self._numbers.items():
+            path = self._docs / folder
+            if not path.is_dir():
+                continue
+            # Asked first: what changes while it is counted is found by the next run.
+            changed = path.stat().st_mtime_ns
+            is_noted = find_left(self._manifest, folder, changed) == number
+            if not is_noted and len(_list_names(path)) == number:
+                with write(self._manifest):
+                    note_left(self._manifest, folder, changed, number)
 
     def remove_strays(self, src_uris: Iterable[str]) -> int:
         """Remove those of these pages that still belong to no unit, and count them."""
@@ -132,6 +174,9 @@ class _Writer:
         """Have the pages written again that were told otherwise of commits whose page came or went."""
         for pages, archived in ((now - before, True), (before - now, False)):
             for repository, shas in _group_commits(pages).items():
+                folder = f"{repository}/{COMMIT_FOLDER}/"
+                if folder in self._numbers:
+                    self._numbers[folder] += len(shas) if archived else -len(shas)
                 doubt_units(self._manifest, repository, shas, archived)
 
     def _unlink(self, src_uris: Iterable[str]) -> None:
@@ -139,7 +184,8 @@ class _Writer:
             (self._docs / src_uri).unlink(missing_ok=True)
 
 
-def _find_key(unit: Unit) -> str:
+def find_key(unit: Unit) -> str:
+    """Say with which key a unit is up to date: it changes with the matter, and with the code that makes pages of it."""
     return f"{hash_code(*_CODE)} {unit.key}"
 
 
@@ -154,8 +200,8 @@ def _group_commits(src_uris: Iterable[str]) -> Mapping[str, list[str]]:
 
 
 def _list_names(folder: Path) -> list[str]:
-    """List the pages in a folder, by name; none where there is no such folder."""
-    if not folder.is_dir():
+    """List what stands in a folder, by name; nothing where there is no such folder."""
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - a hundred thousand paths are not needed
+    except FileNotFoundError:
         return []
-    with os.scandir(folder) as entries:
-        return [entry.name for entry in entries if entry.name.endswith(".md")]

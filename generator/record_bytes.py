@@ -28,9 +28,10 @@ def render_record(record: DayRecord | RepositoryRecord | DigestRecord) -> bytes:
     return _render_fields(fields)
 
 
-def parse_record(kind: type[Record], content: bytes, place: str) -> Record:
+def parse_record(kind: type[Record], content: bytes, place: str, *, is_known: bool = False) -> Record:
     """Read a record back from its bytes, checking its shape and its digest.
 
+    Bytes that are known were read before, letter for letter: their digest is not worked out again.
     Raises ArchiveError naming `place` and the field.
     """
     fields = _parse_json(content, place)
@@ -40,9 +41,9 @@ def parse_record(kind: type[Record], content: bytes, place: str) -> Record:
             "Install a newer Daybook, or restore the file from the archive branch.",
         )
     # As bytes first: a changed blank or a doubled key leaves the digest of the fields as it was.
-    is_as_written = _render_fields(fields) == content
+    is_as_written = is_known or _render_fields(fields) == content
     digest = fields.pop("sha256", None)
-    if not is_as_written or digest != _digest(fields):
+    if not is_as_written or not (is_known or digest == _digest(fields)):
         raise ArchiveError(
             f"{place}: the content is not what was written: its sha256 does not agree", _RESTORE
         )

@@ -50,7 +50,18 @@ class Counts:
         return self.pending + self.failed
 
     def __add__(self, other: Counts) -> Counts:
-        return Counts(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+        # Spelt out, because the counts of all days are added up again and again.
+        return Counts(
+            self.high + other.high,
+            self.medium + other.medium,
+            self.low + other.low,
+            self.analysed + other.analysed,
+            self.pending + other.pending,
+            self.failed + other.failed,
+            self.refused + other.refused,
+            self.skipped + other.skipped,
+            self.gone + other.gone,
+        )
 
 
 def add_counts(counts: Iterable[Counts]) -> Counts:

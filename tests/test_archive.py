@@ -138,7 +138,6 @@ def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path) -> None:
         NAME,
         f"{NAME}/2026",
         f"{NAME}/2026/01",
-        f"{NAME}/commit",
         "days",
         "days/2026",
         "days/2026/01",
@@ -146,9 +145,9 @@ def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path) -> None:
     for place in places:
         (tmp_path / place).mkdir(parents=True, exist_ok=True)
         (tmp_path / place / ".writing-abc").touch()
-    (tmp_path / NAME / "commit" / "page.md").touch()
+    (tmp_path / NAME / "2026" / "page.md").touch()
     archive.remove_leftovers()
-    assert sorted(_list(tmp_path)) == [f"{NAME}/archive.json", f"{NAME}/commit/page.md"]
+    assert sorted(_list(tmp_path)) == [f"{NAME}/2026/page.md", f"{NAME}/archive.json"]
 
 
 def test_a_repository_may_be_called_like_a_year(tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def test_build_makes_a_site_once_and_in_full_when_asked(tmp_path: Path) -> None:
     count = len(list((archive / "docs").rglob("*.md")))
     assert (first.stdout, first.stderr) == (
         f"{count} pages built into site/\n",
-        "rendering pages\npublishing\n",
+        "rendering pages\nwriting the search index\npublishing\n",
     )
     assert (archive / "site/ada/engine/2026/01/06.html").exists()
     assert run(archive, "build").stdout == "site/ is as new as its pages\n"

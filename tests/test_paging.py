@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from generator import manifest, paging
 from generator.manifest import MANIFEST
 from generator.pages.render import PageSettings, Unit, plan_pages, render_pages
 from generator.records import ACROSS, Covered, DayRecord, Failure, Outcome
+from generator.store.files import TEMPORARY_PREFIX
 from tests.page_archive import (
     ENGINE,
     THURSDAY,
@@ -132,6 +134,55 @@ def test_deleted_page_comes_back_with_its_unit_and_a_stray_one_goes(
     (tmp_path / "docs" / "own.md").write_text("somebody's own")
     assert write_pages(tmp_path, archive) == 0
     assert (tmp_path / "docs" / "own.md").is_file()
+
+
+def test_folder_of_commits_is_listed_once_after_it_changed_and_not_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[str] = []
+    listdir = os.listdir
+
+    def note(folder: Path) -> list[str]:
+        listed.append(folder.name)
+        return listdir(folder)
+
+    archive = make_archive()
+    write_pages(tmp_path, archive)
+    monkeypatch.setattr(os, "listdir", note)
+    write_pages(tmp_path, archive)
+    assert "commit" not in listed
+    write_pages(tmp_path, add_commit(archive, random.Random(1)))
+    assert listed.count("commit") == 1
+
+
+def test_commit_page_that_is_deleted_while_a_run_writes_comes_back_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = make_archive()
+    lost = tmp_path / "docs" / ENGINE / "commit" / f"{name_sha(1)}.md"
+    find_strays = paging._Writer.find_strays
+
+    def lose(writer: paging._Writer, names: Iterator[str]) -> set[str]:
+        strays = find_strays(writer, names)
+        lost.unlink()
+        return strays
+
+    write_pages(tmp_path, archive)
+    with monkeypatch.context() as patch:
+        patch.setattr(paging._Writer, "find_strays", lose)
+        write_pages(tmp_path, archive)
+    assert not lost.is_file()
+    write_pages(tmp_path, archive)
+    assert lost.is_file()
+
+
+def test_leftover_among_the_pages_of_commits_goes(tmp_path: Path) -> None:
+    archive = make_archive()
+    write_pages(tmp_path, archive)
+    leftover = tmp_path / "docs" / ENGINE / "commit" / f"{TEMPORARY_PREFIX}{name_sha(1)}.md"
+    leftover.write_text("half a pa")
+    write_pages(tmp_path, archive)
+    assert not leftover.exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all" * 100, None])

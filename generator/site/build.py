@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -45,7 +44,7 @@ from generator.site.partition import cut_partitions, find_existing, find_size, r
 from generator.site.publish import FILE, LOOK, PAGE, SITEMAP, Changes, Stage, publish
 from generator.site.rendering import Partition, Rendered, clear_scratch, render
 from generator.site.search import FOLDER as SEARCH_FOLDER
-from generator.site.search import Records, Searched
+from generator.site.search import Records
 from generator.site.searching import adopt_index, write_index
 from generator.site.sitemaps import FOLDER as SITEMAPS_FOLDER
 from generator.site.sitemaps import INDEX as SITEMAP_INDEX
@@ -103,11 +102,10 @@ def build_site(
         build = _Build(root=root, config=config, manifest=manifest, report=report)
         try:
             build.survey(full)
-            # Pagefind is a program of its own, and works while pages are rendered.
-            with ThreadPoolExecutor(1) as beside:
-                searched = beside.submit(build.write_index, records)
-                build.render(workers)
-            build.add_index(searched.result())
+            chosen = build.choose(workers)
+            build.render(chosen)
+            # Of the records workers far away know nothing.
+            build.write_index(records, chosen if chosen.is_near else HERE)
             build.check()
             return build.publish()
         finally:
@@ -152,12 +150,15 @@ class _Build:
             ]
             self._due = list(dict.fromkeys([*self._due, *witnesses]))
 
+    def choose(self, workers: Workers) -> Workers:
+        """Choose who works: what is little is done sooner here than others are started."""
+        return HERE if len(self._due) <= _FEW and not workers.is_asked_for else workers
+
     def render(self, workers: Workers) -> None:
         """Render what is due, here or shared between workers, and refuse the build if anything of it is."""
-        chosen = HERE if len(self._due) <= _FEW and not workers.is_asked_for else workers
         with self._report.progress("rendering pages", len(self._due)) as task:
-            work = partial(render, self._look, scratch=self._scratch if chosen.is_near else None)
-            for piece, rendered in chosen.run(work, self._cut(chosen.number)):
+            work = partial(render, self._look, scratch=self._scratch if workers.is_near else None)
+            for piece, rendered in workers.run(work, self._cut(workers.number)):
                 self._take(piece, self._complete(piece, rendered), task)
                 if len(self._refusals) >= _MOST_REFUSALS:
                     break
@@ -166,13 +167,12 @@ class _Build:
             told = "\n".join(dict.fromkeys(self._refusals))
             raise SiteError(f"the site could not be built:\n{told}", "The old site stays as it was.")
 
-    def write_index(self, records: Records) -> Searched:
-        """Write what the search index needs; to be called in any thread."""
-        return write_index(records, self._site, self.stage, self._uncertain)
-
-    def add_index(self, searched: Searched) -> None:
-        """Add what was written for the search index."""
-        self._changes.gone |= adopt_index(self._manifest, searched, self._site, self.stage, self._uncertain)
+    def write_index(self, records: Records, workers: Workers) -> None:
+        """Write what the search index needs beside what of it stays."""
+        site, stage, uncertain = self._site, self.stage, self._uncertain
+        with self._report.progress("writing the search index", None) as task:
+            searched = write_index(records, site, stage, uncertain, workers, task.advance)
+        self._changes.gone |= adopt_index(self._manifest, searched, site, stage, uncertain)
 
     def check(self) -> None:
         """Add what is made of all pages together, and check that everything is there and not too much."""

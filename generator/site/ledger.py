@@ -106,7 +106,7 @@ def read_folders(connection: sqlite3.Connection) -> dict[str, int]:
 
 def write_folders(connection: sqlite3.Connection, folders: Mapping[str, int]) -> None:
     """Note when folders last changed."""
-    connection.executemany("INSERT OR REPLACE INTO folders VALUES (?, ?)", folders.items())
+    connection.executemany("INSERT OR REPLACE INTO folders VALUES (?, ?, NULL)", folders.items())
 
 
 def forget_folders(connection: sqlite3.Connection, paths: Iterable[str]) -> None:

@@ -121,11 +121,16 @@ def _compare(
     site: Path, known: Mapping[str, SiteFile], there: Mapping[str, os.DirEntry[str]]
 ) -> dict[str, str]:
     """Find the files of a folder that are missing, that hold something else, or that nobody knows; with kinds."""
-    doubtful = dict.fromkeys(there.keys() - known.keys(), STRAY)
+    doubtful = {path: _find_doubt(path, STRAY) for path in there.keys() - known.keys()}
     for path, file in known.items():
         if file.sha256 is not None and not _is_whole(site / path, file, there.get(path)):
-            doubtful[path] = SPOILT if path.startswith(f"{SEARCH_FOLDER}/") else file.kind
+            doubtful[path] = _find_doubt(path, file.kind)
     return doubtful
+
+
+def _find_doubt(path: str, kind: str) -> str:
+    """Say what is doubtful of a file: of the index all, because no build asks again what stands in a shard."""
+    return SPOILT if path.startswith(f"{SEARCH_FOLDER}/") else kind
 
 
 def _is_whole(path: Path, known: SiteFile, there: os.DirEntry[str] | None) -> bool:

@@ -15,8 +15,6 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
-from generator.errors import SiteError
-from generator.site.front_matter import FrontMatter, parse_front_matter
 from generator.site.ledger import find_pages, find_sources
 from generator.site.look import OWN_PAGES
 from generator.site.rendering import Partition
@@ -30,6 +28,11 @@ _PIECES_EACH = 4
 # Where a link's target can begin in Markdown or HTML; it ends at white space, a quote or an angle bracket. A
 # parenthesis may be part of it or end it, so both are tried.
 _TARGET = re.compile(r"""(?:\]\(\s*<?|\]:\s*<?|(?:href|src)\s*=\s*["']?)([^\s"'<>]+)""", re.IGNORECASE)
+# The one form in which generated pages lead to others, and signs of any other form; most pages have none.
+_HREF = re.compile(r'href="?([^"\s>]+)')
+_OTHER_FORMS = ("](", "]:", "src=")
+# What front matter leads to: a page or a record, by its path under docs/.
+_REFERENCE = re.compile(r'"([^"\\]+\.(?:md|json))"')
 # In angle brackets, a target may hold spaces.
 _BRACKETED = re.compile(r"(?:\]\(\s*|\]:\s*)<([^<>\n]+)>")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -37,6 +40,8 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 def find_size(pages: int, workers: int) -> int:
     """Find how many pages a partition should have, so that all workers have something to do until the end."""
+    if workers == 1:
+        return LARGEST
     return max(_SMALLEST, min(LARGEST, -(-pages // (workers * _PIECES_EACH))))
 
 
@@ -76,27 +81,19 @@ def _read(path: Path) -> bytes | None:
 
 
 def _list_targets(src_uri: str, source: str) -> Iterator[str]:
-    try:
-        parsed = parse_front_matter(source)
-    except SiteError:
-        # MkDocs' own look at it will say which page it is.
-        parsed = None
-    if parsed is not None:
-        front_matter, source = parsed
-        yield from _list_references(front_matter)
     folder = posixpath.dirname(src_uri)
-    for target in {*_TARGET.findall(source), *_BRACKETED.findall(source)}:
+    front_matter, separator, body = source.partition("\n---\n")
+    if separator and front_matter.startswith("---\n"):
+        yield from _REFERENCE.findall(front_matter)
+    else:
+        body = source
+    if any(mark in body for mark in _OTHER_FORMS):
+        targets = {*_TARGET.findall(body), *_BRACKETED.findall(body)}
+    else:
+        targets = set(_HREF.findall(body))
+    for target in targets:
         for path in _list_readings(target):
             yield posixpath.normpath(posixpath.join(folder, path).lstrip("/"))
-
-
-def _list_references(front_matter: FrontMatter) -> Iterator[str]:
-    neighbours = (front_matter.previous, front_matter.next)
-    yield from (
-        reference.src_uri
-        for reference in (*front_matter.trail, *front_matter.around, *neighbours)
-        if reference is not None
-    )
 
 
 def _list_readings(target: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from generator.database import write
 from generator.errors import SiteError
-from generator.manifest import find_pages_in
+from generator.manifest import DOCS, find_pages_in
 from generator.site.ledger import (
     Source,
     find_owned,
@@ -37,7 +37,6 @@ _PAGE_ENDINGS = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
 _REPOSITORY, _COMMITS = "archive.json", "commit"
 # MkDocs leaves it out, and every name that begins with a dot.
 _TEMPLATES = "templates"
-_DOCS = "docs/"
 
 
 def is_page(path: str) -> bool:
@@ -93,7 +92,7 @@ class _Walk:
         is_repository = any(entry.name == _REPOSITORY for entry in entries)
         for entry in entries:
             path = f"{folder}{entry.name}"
-            check_name(_DOCS + path)
+            check_name(DOCS + path)
             if not entry.is_dir():
                 self._look_at(path, entry)
             elif is_repository and entry.name == _COMMITS:
@@ -123,9 +122,9 @@ class _Walk:
         adopted = find_owned(self.connection, others)
         self.adopted |= adopted
         others -= adopted
-        if self.changed.get(_DOCS + folder) != changed:
+        if self.changed.get(DOCS + folder) != changed:
             others = self._find_others(folder)
-            self.folders[_DOCS + folder] = changed
+            self.folders[DOCS + folder] = changed
         for path in sorted(others):
             self._look_at(path, self.docs / path)
 
@@ -136,7 +135,7 @@ class _Walk:
         self.lost |= owned - there
         others = there - owned
         for path in others:
-            check_name(_DOCS + path)
+            check_name(DOCS + path)
         return others
 
 

@@ -96,7 +96,9 @@ class Archive:
         """Read one day record; None when the day has none."""
         place = place_day(name, day)
         content = read_existing(self._docs / place.path)
-        return None if content is None else parse_day(content, self._docs, place)
+        if content is None:
+            return None
+        return parse_day(content, self._docs, place, is_known=self._index.knows(place, content))
 
     def write_day(self, record: DayRecord) -> bool:
         """Write a day record; say whether the file changed."""

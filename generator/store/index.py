@@ -63,6 +63,12 @@ class Index:
 
         return self._work(scope, put)
 
+    def knows(self, place: Place, content: bytes) -> bool:
+        """Say whether these very bytes of a record were read before, and were whole."""
+        return self._work(
+            place.scope, lambda connection: tables.read_hash(connection, place) == _hash(content)
+        )
+
     def note_day(self, place: Place, record: DayRecord, content: bytes) -> None:
         """Note a day record whose file has just been written."""
         self._note(place, content, lambda *row: tables.write_day(row[0], place, record, *row[1:]))

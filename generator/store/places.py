@@ -101,11 +101,15 @@ def list_repositories(docs: Path) -> tuple[str, ...]:
 
 
 def find_leftovers(docs: Path) -> Iterator[Path]:
-    """Find the temporary files that a run which was cut short has left, in the folders that a run writes to."""
+    """Find the temporary files that a run which was cut short has left, in the folders that a run writes to.
+
+    Those of commits are too large to be looked through in every run: whoever writes their pages does it when it has to.
+    """
     yield from _find_temporary(docs)
     for scope in (ACROSS, *list_repositories(docs)):
         for folder in list_folders(docs, scope):
-            yield from _find_temporary(folder)
+            if folder.name != COMMIT_FOLDER:
+                yield from _find_temporary(folder)
 
 
 def list_folders(docs: Path, scope: str) -> Iterator[Path]:

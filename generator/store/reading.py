@@ -14,13 +14,13 @@ from generator.records import DayRecord, DigestRecord
 from generator.store.places import Place
 
 
-def parse_day(content: bytes, docs: Path, place: Place) -> DayRecord:
-    """Read a day record.
+def parse_day(content: bytes, docs: Path, place: Place, *, is_known: bool = False) -> DayRecord:
+    """Read a day record; one that `is_known` was read before from the same bytes.
 
     Raises ArchiveError naming the file where it is damaged or belongs somewhere else.
     """
     file = name_file(docs, place.path)
-    record = parse_record(DayRecord, content, file)
+    record = parse_record(DayRecord, content, file, is_known=is_known)
     if (record.repository, record.day) != (place.scope, date.fromisoformat(place.period)):
         raise ArchiveError(
             f"{file}: holds {record.repository} on {record.day}", "Move the file to where it belongs."
