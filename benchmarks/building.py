@@ -59,10 +59,11 @@ def compare_whole(results: Results, scratch: Path, stand: Stand, rounds: int) ->
     # Once each for the file system's cache, all but the one that takes a minute.
     stand.build_whole()
     hugo.build()
-    runs: dict[str, list[Run]] = {name: [] for name in ("Daybook", "hugo", *sides)}
+    runs: dict[str, list[Run]] = {name: [] for name in ("Daybook", "hugo", "searched", *sides)}
     for number in range(rounds):
         runs["Daybook"].append(stand.build_whole())
         runs["hugo"].append(hugo.build())
+        runs["searched"].append(runs["hugo"][-1] + hugo.index())
         for navigation, side in sides.items():
             # The slow ones are a bar of another order; one run of them says enough.
             if navigation == "none" or number == 0:
@@ -71,7 +72,8 @@ def compare_whole(results: Results, scratch: Path, stand: Stand, rounds: int) ->
     for what, name, bar in (
         (f"full build, {of}, against MkDocs without navigation", "none", 0.5),
         ("  against MkDocs with pruned navigation", "pruned", None),
-        ("  against Hugo", "hugo", 4.0),
+        ("  against Hugo and Pagefind", "searched", 4.0),
+        ("  against Hugo alone, without a search", "hugo", None),
     ):
         results.add(_compare(what, runs["Daybook"], runs[name], len(pages), bar))
     stock = runs["stock"][0].seconds / statistics.median(run.seconds for run in runs["Daybook"])
@@ -93,7 +95,8 @@ def compare_whole(results: Results, scratch: Path, stand: Stand, rounds: int) ->
         "stock": "MkDocs, stock",
     }
     results.pages = {title: _find_seconds(runs[name]) / len(pages) for name, title in names.items()}
-    results.pages["Hugo"] = _find_seconds(runs["hugo"]) / len(pages)
+    results.pages["Hugo and Pagefind"] = _find_seconds(runs["searched"]) / len(pages)
+    results.pages["Hugo, no search"] = _find_seconds(runs["hugo"]) / len(pages)
 
 
 def _measure_whole(results: Results, scratch: Path, stand: Stand, *, is_compared: bool) -> None:
@@ -112,11 +115,16 @@ def _measure_whole(results: Results, scratch: Path, stand: Stand, *, is_compared
     if not is_compared:
         return
     docs = stand.root / "docs"
-    hugo = HugoSite(scratch / f"hugo-{stand.size}", docs, pages).build()
-    results.add(_compare(f"full build, {len(pages):,} pages, against Hugo", [run], [hugo], len(pages), 4.0))
+    hugo = HugoSite(scratch / f"hugo-{stand.size}", docs, pages)
+    alone = hugo.build()
+    of = f"full build, {len(pages):,} pages"
+    results.add(_compare(f"{of}, against Hugo alone, without a search", [run], [alone], len(pages), None))
     if stand.size < _TARGET:
+        # Of a hundred thousand pages Pagefind would need some forty gigabytes of memory.
+        searched = alone + hugo.index()
+        results.add(_compare(f"{of}, against Hugo and Pagefind", [run], [searched], len(pages), 4.0))
         plain = PlainSite(scratch / f"plain-{stand.size}", docs, pages, "none").build()
-        what = f"full build, {len(pages):,} pages, against MkDocs without navigation"
+        what = f"{of}, against MkDocs without navigation"
         results.add(_compare(what, [run], [plain], len(pages), 0.5))
 
 

@@ -181,6 +181,9 @@ DISCOUNT = 0.4
 STRENGTH = 50.0
 # Git's letters, of 19,838 changed files.
 STATUSES = {"M": 0.70, "A": 0.20, "R": 0.06, "D": 0.04}
+# What a repository does not outgrow, and how many files share a path of folders: git/git has 4,847 files after 81,966
+# commits, the first repository 3,315 in 686 folders after 4,734.
+MOST_FILES, FILES_A_PATH = 5_000, 10
 REVERTS = 0.008
 # Commits by the hour of the landing, in the time zone of the archive, of the first repository.
 HOURS = (

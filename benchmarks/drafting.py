@@ -13,7 +13,16 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from benchmarks.distributions import DISCOUNT, HOURS, REVERTS, STATUSES, STRENGTH, Habits
+from benchmarks.distributions import (
+    DISCOUNT,
+    FILES_A_PATH,
+    HOURS,
+    MOST_FILES,
+    REVERTS,
+    STATUSES,
+    STRENGTH,
+    Habits,
+)
 from benchmarks.wording import make_line, make_name, make_person, make_text
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -187,6 +196,9 @@ class Drafter:
 
     def _touch_file(self, area: _Area, status: str, insertions: int, deletions: int) -> Touch:
         old = self._pick_living(area)
+        # Who adds to a repository that is grown takes as much out of it.
+        if status == "A" and self._is_grown() and self._picks.random() >= STATUSES["D"] / STATUSES["A"]:
+            status = "M"
         if status == "A" or old is None:
             return Touch("A", self._make_path(area), None, max(insertions, 1), 0)
         if status == "D":
@@ -204,6 +216,9 @@ class Drafter:
         area.living[touch.path] = None
         area.touched.append(touch.path)
 
+    def _is_grown(self) -> bool:
+        return sum(len(area.living) for area in self._areas) >= MOST_FILES
+
     def _pick_area(self) -> _Area:
         return self._picks.choices(self._areas, self._weights)[0]
 
@@ -216,7 +231,8 @@ class Drafter:
         return next(iter(area.living), None)
 
     def _make_path(self, area: _Area) -> str:
-        if self._picks.random() < 0.2:
+        is_room = len(area.folders) * FILES_A_PATH <= len(area.living)
+        if is_room and self._picks.random() < 0.5:
             depth = self.habits.depth.draw_whole(self._picks)
             parts = [make_name(self._picks).lower() for _ in range(max(0, depth - 1))]
             area.folders.append("/".join((area.folders[0], *parts)))

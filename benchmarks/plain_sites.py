@@ -18,7 +18,8 @@ from benchmarks.processes import Run, run_program
 from generator.site.front_matter import parse_front_matter
 
 Navigation = Literal["none", "pruned", "stock"]
-_LINK = re.compile(r"(\]\([^)\s]*)\.md(#[^)\s]*)?\)")
+# In the HTML of our pages; MkDocs leaves such links as they are, and so does not spend time on them.
+_LINK = re.compile(r"(<a href=[^>\s]*)\.md(#[^>\s]*)?>")
 _MKDOCS = """\
 site_name: Plain
 use_directory_urls: false
@@ -90,6 +91,10 @@ class HugoSite:
         cache = str(self._root / "cache")
         return run_program(["hugo", "--quiet", "--ignoreCache", "--cacheDir", cache], self._root)
 
+    def index(self) -> Run:
+        """Let Pagefind read the pages that were built, as it does for a Hugo site that can be searched."""
+        return run_program([sys.executable, "-m", "pagefind", "--silent", "--site", "public"], self._root)
+
 
 def list_pages(docs: Path) -> list[Path]:
     """List the generated pages of an archive, as paths under its docs/."""
@@ -109,7 +114,7 @@ def _copy_pages(docs: Path, pages: Iterable[Path], target: Path, *, for_hugo: bo
         path = target / (page.with_name("_index.md") if for_hugo and page.name == "index.md" else page)
         path.parent.mkdir(parents=True, exist_ok=True)
         title = json.dumps(html.unescape(front_matter.title), ensure_ascii=False)
-        text = _LINK.sub(r"\1.html\2)", markdown) if for_hugo else markdown
+        text = _LINK.sub(r"\1.html\2>", markdown) if for_hugo else markdown
         path.write_text(f"---\ntitle: {title}\n---\n{text}", encoding="utf-8")
         count += 1
     return count

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import statistics
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +17,12 @@ _MARK = b"pagefind_dcd"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
-    """Bytes of a site. `pages` are those of the commit pages with their search fragments, one entry a commit.
+    """Bytes of a site. `pages` are those of the commit pages with their entries in the search index, one a commit.
 
-    `search` is all of the search index, its fragments included; `fixed` is what every site has, however large.
+    `search` is all of the search index, its entries included; `fixed` is what every site has, however large.
     """
 
-    pages: tuple[int, ...]
+    pages: tuple[float, ...]
     search: int
     fixed: int
     total: int
@@ -37,7 +38,7 @@ class Weight:
         return self.fixed + (self.total - self.fixed) / len(self.pages) * commits
 
     @property
-    def upper(self) -> int:
+    def upper(self) -> float:
         """The 95th percentile of the same."""
         return sorted(self.pages)[int(len(self.pages) * 0.95)]
 
@@ -46,9 +47,12 @@ def weigh_site(site: Path) -> Weight:
     """Weigh a site."""
     sizes = {path: path.stat().st_size for path in site.rglob("*") if path.is_file()}
     search = site / "assets" / "search"
-    # A page's address in the index is that of its file; a fragment without a page is nobody's.
+    # A page's address in the index is that of its file; an entry without a page is nobody's.
     fragments = dict(
-        _read_fragment(path, size) for path, size in sizes.items() if path.suffix == ".pf_fragment"
+        fragment
+        for path, size in sizes.items()
+        if path.is_relative_to(search) and path.parent.name == "entries"
+        for fragment in _read_entries(path, size)
     )
     pages = {
         path.relative_to(site).as_posix(): size
@@ -71,7 +75,8 @@ def weigh_site(site: Path) -> Weight:
     )
 
 
-def _read_fragment(path: Path, size: int) -> tuple[str, int]:
-    content = gzip.decompress(path.read_bytes()).removeprefix(_MARK)
-    # What stands behind the # tells the page that lists results how to show this one.
-    return str(json.loads(content)["url"]).lstrip("/").partition("#")[0], size
+def _read_entries(path: Path, size: int) -> Iterator[tuple[str, float]]:
+    """Read the addresses of the entries in a file, and what each takes of it."""
+    entries = json.loads(gzip.decompress(path.read_bytes()).removeprefix(_MARK))
+    for entry in entries:
+        yield str(entry["url"]).lstrip("/"), size / len(entries)
