@@ -19,6 +19,8 @@ OUR_SEGMENTS = frozenset(
     "templates".split()
 )
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file: with any ending, in any case.
+# Paths below it must fit into what file systems and hosts take.
+_LONGEST_NAME = 200
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))]
 )
@@ -155,6 +157,8 @@ def place_repository(path: str, folder: Path) -> str:
 def check_name(name: str) -> str:
     """Check a repository's name, which becomes part of addresses and of paths on any kind of disk."""
     segments = name.split("/")
+    if len(name) > _LONGEST_NAME:
+        raise Refusal(f"has more than {_LONGEST_NAME} characters", _name_step("/".join(segments[-2:])))
     if len(segments) < 2:
         raise Refusal("needs an owner and a name, with a / between", _name_step(name))
     for segment in segments:

@@ -168,7 +168,7 @@ class Facts(_Model):
     """What git says of one commit.
 
     `files` holds at most `MOST_FILES`; `totals` counts all of them.
-    `encoding_note` is set when the message was not valid in its declared encoding, and says how it was read.
+    `encoding_note` is set when the message was not valid in its declared encoding, or too long: how it was read.
     `reverts` are the commits the message says it reverts; `reverts_pull_request` the pull request.
     """
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.collect.decode import RawCommit, decode_commit, decode_signature
+from generator.collect.decode import RawCommit, decode_commit, decode_signature, is_merge
 from generator.records import Signature
 
 TREE = b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n"
@@ -72,6 +72,42 @@ def test_text_is_read_in_its_declared_encoding_or_said_not_to_be(
 )
 def test_signatures_keep_what_can_be_read_of_them(content: bytes, expected: Signature) -> None:
     assert decode_signature(content, "") == expected
+
+
+@pytest.mark.parametrize("text", ["x" * 3_000_000, "x" + "修" * 1_000_000, "xx" + "\U0001f44d" * 600_000])
+def test_an_enormous_message_is_cut_where_a_letter_ends_and_says_so(text: str) -> None:
+    raw = decode_commit(TREE + WHO + b"\n" + text.encode())
+    assert text.startswith(raw.message)
+    assert 2_000_000 - 4 < len(raw.message.encode()) <= 2_000_000
+    assert raw.encoding_note == f"cut after 2,000,000 of {len(text.encode()):,} bytes"
+
+
+def test_an_enormous_message_in_no_encoding_says_both() -> None:
+    raw = decode_commit(TREE + WHO + b"\n" + b"\xe9" * 2_000_001)
+    assert (
+        raw.encoding_note == "not valid UTF-8: read as Windows-1252; cut after 2,000,000 of 2,000,001 bytes"
+    )
+
+
+ONE, TWO = b"parent " + b"1" * 40 + b"\n", b"parent " + b"2" * 40 + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "parents"),
+    [
+        (ONE + TWO + WHO, ("1" * 40, "2" * 40)),
+        (ONE + WHO + TWO, ("1" * 40,)),
+        (WHO + TWO, ()),
+        (b"parent 1234567\n" + WHO, ()),
+        (b"parent <script>\n" + WHO, ()),
+        (b"parent " + b"A" * 40 + b"\n" + WHO, ("a" * 40,)),
+        (b"parent " + b"1" * 64 + b"\n" + WHO, ("1" * 64,)),
+    ],
+)
+def test_parents_are_those_that_git_reads(headers: bytes, parents: tuple[str, ...]) -> None:
+    content = TREE + headers + b"\nsubject"
+    assert decode_commit(content).parents == parents
+    assert is_merge(content) == (len(parents) > 1)
 
 
 def test_no_address_is_kept() -> None:

@@ -39,6 +39,26 @@ def test_the_default_branch_is_the_one_the_repository_names(tmp_path: Path) -> N
     assert make_mirror(tmp_path, upstream).fetch(None, ignore) == Tip("trunk", sha)
 
 
+def test_a_default_branch_whose_name_is_no_text_is_followed(tmp_path: Path) -> None:
+    upstream = Upstream(tmp_path / "up")
+    sha = upstream.commit("first", DAY, {"a": "1\n"})
+    (upstream.folder / "refs" / "heads" / os.fsdecode(b"\xff\xfe")).write_text(sha + "\n")
+    (upstream.folder / "HEAD").write_bytes(b"ref: refs/heads/\xff\xfe\n")
+    assert make_mirror(tmp_path, upstream).fetch(None, ignore) == Tip("\ufffd\ufffd", sha)
+
+
+def test_what_the_other_side_says_comes_before_what_git_makes_of_it(tmp_path: Path) -> None:
+    upstream = Upstream(tmp_path / "up")
+    tree = run_git(
+        upstream.folder, "hash-object", "-t", "tree", "-w", "--literally", "--stdin", stdin=b"garbage" * 9
+    )
+    upstream.write_object(f"tree {tree}\nauthor A <a@b> 0 +0000\ncommitter A <a@b> 0 +0000\n\nx\n".encode())
+    mirror = make_mirror(tmp_path, upstream)
+    tip = mirror.fetch(None, ignore)
+    with pytest.raises(RemoteError, match=r"^ada/engine: git fetch failed: too-short tree"):
+        mirror.fetch_contents([tip.sha])
+
+
 def test_a_detached_head_is_followed_as_it_stands(tmp_path: Path) -> None:
     upstream = Upstream(tmp_path / "up")
     sha = upstream.commit("first", DAY, {"a": "1\n"})
@@ -223,6 +243,11 @@ def test_a_path_without_a_repository_is_named(tmp_path: Path) -> None:
         with pytest.raises(MisnamedError, match=fact) as caught:
             Mirror(tmp_path / "mirror.git", "ada/engine", str(tmp_path / path)).fetch(None, ignore)
         assert caught.value.key == "url"
+
+
+def test_a_path_that_no_disk_can_hold_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MisnamedError, match="there is nothing at"):
+        Mirror(tmp_path / "mirror.git", "ada/engine", str(tmp_path / ("a" * 5_000))).fetch(None, ignore)
 
 
 def test_a_damaged_mirror_does_not_pass_for_the_repository_around_it(tmp_path: Path) -> None:

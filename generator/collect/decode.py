@@ -20,9 +20,13 @@ _DATE = re.compile(r"(-?\d{1,20}) ([+-])(\d{1,6})")
 _TEXT_CODEC = re.compile(
     r"utf-8|ascii|iso8859|cp\d|windows|koi8|mac|gb|big5|hz$|euc|shift_jis|iso2022|johab|tis"
 )
+# Where git itself reads them (parse_commit_buffer in its commit.c): a parent further down is a line like any other.
+_PARENTS = re.compile(rb"tree [^\n]*\n((?:parent (?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})\n)+)")
 # Wide enough for every name and date that people have; the rest would only bloat every page.
 _LONGEST_NAME = 200
 _LONGEST_DATE = 60
+# Bytes; nobody reads more, and a record must fit into memory several times over. Git itself sets no bound.
+_LONGEST_MESSAGE = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +45,9 @@ def decode_commit(content: bytes) -> RawCommit:
     head, _, message = content.partition(b"\n\n")
     headers = [line.partition(b" ")[::2] for line in head.split(b"\n")]
     declared = _find_first(headers, b"encoding").decode("ascii", "replace").strip()
-    text, note = decode_text(message, declared)
+    text, note = _decode_message(message, declared)
     return RawCommit(
-        parents=tuple(value.decode("ascii", "replace") for key, value in headers if key == b"parent"),
+        parents=_find_parents(content),
         author=decode_signature(_find_first(headers, b"author"), declared),
         committer=decode_signature(_find_first(headers, b"committer"), declared),
         message=text,
@@ -53,7 +57,7 @@ def decode_commit(content: bytes) -> RawCommit:
 
 def is_merge(content: bytes) -> bool:
     """Say whether a raw commit object has more than one parent, without taking it apart."""
-    return content.partition(b"\n\n")[0].count(b"\nparent ") > 1
+    return len(_find_parents(content)) > 1
 
 
 def decode_text(content: bytes, declared: str) -> tuple[str, str | None]:
@@ -79,6 +83,23 @@ def decode_signature(content: bytes, declared: str) -> Signature:
     return Signature(
         name=text.strip()[:_LONGEST_NAME], date=_render_date(date.decode("ascii", "replace").strip())
     )
+
+
+def _decode_message(content: bytes, declared: str) -> tuple[str, str | None]:
+    """Decode as much of a message as is kept; the second value says what was lost."""
+    if len(content) <= _LONGEST_MESSAGE:
+        return decode_text(content, declared)
+    # The end of what is kept may lie within a letter, which has four bytes at most.
+    cuts = (content[: _LONGEST_MESSAGE - lost] for lost in range(4))
+    tries = [decode_text(cut, declared) for cut in cuts]
+    text, note = next((found for found in tries if found[1] is None), tries[0])
+    lost = f"cut after {_LONGEST_MESSAGE:,} of {len(content):,} bytes"
+    return text, f"{note}; {lost}" if note else lost
+
+
+def _find_parents(content: bytes) -> tuple[str, ...]:
+    match = _PARENTS.match(content)
+    return tuple(line[7:].decode("ascii").lower() for line in match[1].splitlines()) if match else ()
 
 
 def _render_date(text: str) -> str:

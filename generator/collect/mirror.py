@@ -5,6 +5,7 @@ This module must not interpret what it reads: decoding is the other modules' job
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -71,7 +72,8 @@ class Mirror:
         # Each time: it mends a mirror whose making was cut short, and leaves a whole one as it is.
         kind = "sha256" if len(tip.sha) == 64 else "sha1"
         self._run("init", "--bare", "--quiet", "--template=", f"--object-format={kind}")
-        source = "HEAD" if tip.branch == "HEAD" else f"refs/heads/{tip.branch}"
+        # Its default branch by HEAD, because a name that is no UTF-8 cannot be given back as it was.
+        source = "HEAD" if branch is None else f"refs/heads/{branch}"
         # The old tip stays a ref of its own: what refs reach is what the server need not send again.
         self._run("update-ref", "-d", _INCOMING)
         self._transfer([f"+{source}:{_INCOMING}"], [], tell)
@@ -178,10 +180,10 @@ class Mirror:
         if self.url.startswith("https://"):
             return
         folder = Path(self.url)
-        is_bare = all((folder / part).exists() for part in ("HEAD", "objects", "refs"))
-        if not folder.exists():
+        is_bare = all(_is_there(folder / part) for part in ("HEAD", "objects", "refs"))
+        if not _is_there(folder):
             raise MisnamedError("url", f"{self.name}: there is nothing at {folder}", _LOCAL_STEP)
-        if not is_bare and not (folder / ".git").exists():
+        if not is_bare and not _is_there(folder / ".git"):
             raise MisnamedError("url", f"{self.name}: {folder} is not a git repository", _LOCAL_STEP)
 
     def _find_tip(self, branch: str | None) -> Tip:
@@ -295,6 +297,11 @@ class Mirror:
             shown = str(error).replace(str(self.folder), "its mirror").replace(self.url, self.name)
             next_step = "The next run tries again." if online else _REMAKE
             raise RemoteError(f"{self.name}: {shown}", next_step) from None
+
+
+def _is_there(path: Path) -> bool:
+    # Path.exists raises where a folder may not be looked into, or a name is too long for the disk.
+    return os.path.exists(path)  # noqa: PTH110
 
 
 def _find_behind_sha(output: bytes, beginning: bytes) -> frozenset[str]:

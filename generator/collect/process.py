@@ -119,8 +119,11 @@ class _Errors:
         """Wait for the end of the stream and pick the line that says why git failed."""
         # Git has ended; a helper of its that did not hear Ctrl-C may hold the stream open as long as a remote is slow.
         self._thread.join(_LAST_WORDS)
-        fatal = [line for line in self._lines if line.startswith(("fatal: ", "error: "))]
-        return (fatal or self._lines or ["it gave no reason"])[0].split(": ", 1)[-1]
+        # The other side's own words come first: git adds several lines about what follows from them.
+        theirs = [line for line in self._lines if line.startswith(("remote: fatal: ", "remote: error: "))]
+        ours = [line for line in self._lines if line.startswith(("fatal: ", "error: "))]
+        words = (theirs or ours or self._lines or ["it gave no reason"])[0]
+        return words.removeprefix("remote: ").split(": ", 1)[-1]
 
     def _drain(self) -> None:
         with self._stream:
