@@ -95,9 +95,13 @@ class _Commands(click.Group):
 
 
 def _tell(text: str) -> None:
+    click.echo(_clean(text), err=True)
+
+
+def _clean(text: str) -> str:
     from generator.console import clean_text
 
-    click.echo(clean_text(text), err=True)
+    return clean_text(text)
 
 
 _NAMES = click.option(
@@ -294,6 +298,41 @@ def status(as_json: bool) -> None:
     spending = read_spending(root, config, datetime.now(UTC)) if config.analysis.models else None
     render = render_status_json if as_json else render_status
     click.echo(render(read_status(root, config), read_missing_across(root), spending))
+
+
+@daybook.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def verify(context: click.Context, as_json: bool) -> None:
+    """Read every record, page and file of the site, compare the days with git, and say what is wrong.
+
+    Nothing is changed. Ends with 1 where something is wrong, and with 3 where nothing is as far
+    as could be looked: without a mirror, or without site/, it says so.
+    """
+    config = _load()
+    from generator.checking.telling import render_findings, render_findings_json
+    from generator.checking.verifying import verify as look_over
+
+    findings = look_over(Path.cwd(), config, datetime.now(UTC), _open_report(context))
+    click.echo(_clean((render_findings_json if as_json else render_findings)(findings)))
+    context.exit(findings.exit_code)
+
+
+@daybook.command()
+@click.pass_context
+def repair(context: click.Context) -> None:
+    """Put broken records aside, bring their days back, and have all that is made from records made again.
+
+    Nothing is lost: what is put aside stands under .daybook/broken/. The site is mended by the next
+    `daybook build`, and what a model said of a lost day comes back with the next `daybook update`.
+    """
+    config = _load()
+    from generator.checking.repairing import repair as mend
+    from generator.checking.telling import render_repairs
+
+    repairs = mend(Path.cwd(), config, datetime.now(UTC), _open_report(context))
+    click.echo(_clean(render_repairs(repairs)))
+    context.exit(repairs.exit_code)
 
 
 def _check_days(since: datetime | None, until: datetime | None) -> None:

@@ -70,6 +70,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "analysing": {"collect", "analyse", "store", "landings", "titles", *SHARED},
     "estimating": {"collect", "analyse", "store", "analysing", "following", "landings", "titles", *SHARED},
     "paging": {"store", "pages", *SHARED},
+    # It looks at what every stage made, and has what is lost made again.
+    "checking": {
+        *("collect", "analyse", "store", "pages", "site"),
+        *("digesting", "landings", "paging"),
+        *SHARED,
+    },
     "pipeline": {
         *("collect", "analyse", "store", "pages"),
         *("analysing", "digesting", "estimating", "following", "landings", "paging"),
@@ -80,6 +86,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Of `store`, the archive that a build reads, and the lock: two builds at once would take each other's folder away.
     "cli": {
         "answers",
+        "checking",
         "config",
         "config_provider",
         "console",
