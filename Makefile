@@ -18,7 +18,7 @@ DEVELOPMENT := $(VENV)/development.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: site serve test check format bench lock clean help
+.PHONY: site serve test soak check format bench lock clean help
 
 site: $(RUNTIME) ## Update the archive and build the site into site/
 	@status=0; $(RUN) generator update || status=$$?; \
@@ -32,6 +32,9 @@ serve: site ## The same, then serve the site on this machine and rebuild it on c
 
 test: $(DEVELOPMENT) ## Run all tests
 	@$(RUN) pytest -n auto
+
+soak: $(DEVELOPMENT) ## Run the tests that try many cases in their long form, for hours
+	@SOAK=1 $(RUN) pytest -n auto --dist worksteal tests/test_property_*.py tests/test_hostile_*.py tests/test_verify.py tests/test_repair.py tests/test_crashes.py
 
 check: $(DEVELOPMENT) ## Check style, types, and that code and papers agree
 	@$(RUN) ruff check
