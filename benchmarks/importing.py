@@ -21,6 +21,7 @@ class Importer:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
+        self._folder = folder
         command = ["git", "init", "--quiet", "--bare", "--initial-branch=main", "--template=", str(folder)]
         subprocess.run(command, check=True)
         arguments = ["git", "-C", str(folder), "fast-import", "--quiet", "--done", "--force"]
@@ -55,6 +56,9 @@ class Importer:
         self._answers.close()
         if self._process.wait():
             raise subprocess.CalledProcessError(self._process.returncode, "git fast-import")
+        # As git itself does since 2.41, and hosts do: what a server reads of a pack must not hang on the pack's size.
+        for pack in self._folder.glob("objects/pack/*.pack"):
+            subprocess.run(["git", "index-pack", "--rev-index", str(pack)], check=True, capture_output=True)
 
     def _write(self, draft: Draft, ref: str, parents: list[int], extra: Iterable[str] = ()) -> None:
         self._mark += 1
