@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.collect.decode import RawCommit, decode_commit, decode_signature, is_merge
+from generator.collect.decode import RawCommit, decode_commit, decode_signature
 from generator.records import Signature
 
 TREE = b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n"
@@ -107,7 +107,6 @@ ONE, TWO = b"parent " + b"1" * 40 + b"\n", b"parent " + b"2" * 40 + b"\n"
 def test_parents_are_those_that_git_reads(headers: bytes, parents: tuple[str, ...]) -> None:
     content = TREE + headers + b"\nsubject"
     assert decode_commit(content).parents == parents
-    assert is_merge(content) == (len(parents) > 1)
 
 
 def test_no_address_is_kept() -> None:

@@ -5,20 +5,31 @@ This module must not decide which commits matter; it is given their SHAs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from generator.collect.changes import Diff, read_diffs
-from generator.collect.combined import add_own_patches, read_own_patches
-from generator.collect.decode import RawCommit, decode_commit, is_merge
+from generator.collect.combined import add_own_changes, read_own_changes
+from generator.collect.decode import RawCommit, decode_commit
 from generator.collect.message import Message, parse_message
 from generator.collect.mirror import Mirror
 from generator.records import Change, Facts, FileChange, Nature
 
 # Merges by their SHA: what each changed, and whether it changed nothing of its own.
 _Merges = dict[str, tuple[Diff, bool]]
-# Characters of patches.
+# Characters of messages that are held at once. Five hundred ordinary commits have a tenth of it, so only enormous
+# messages cost further processes.
+LARGEST_PART = 8_000_000
+# Characters of patches that are read ahead, and for how many a changed file counts.
 _AHEAD = 30_000_000
+_FILE = 1_000
+# Bytes. A commit that adds or removes a larger file is not compared; hosting services take none of twice its size.
+LARGEST_FILE = 50_000_000
+# Several times what the analyser reads of a title.
+LONGEST_SUBJECT = 2_000
+# No message of a person reverts more commits by short names, each of which costs a process.
+MOST_REVERTS_LOOKED_UP = 50
 
 
 def read_changes(mirror: Mirror, shas: Sequence[str]) -> Iterator[Change]:
@@ -26,18 +37,46 @@ def read_changes(mirror: Mirror, shas: Sequence[str]) -> Iterator[Change]:
 
     A handful of git processes serve all of them; those for merges run beside the stream of the others.
     """
-    contents = list(mirror.read_commits(shas))
-    merges = [sha for sha, content in zip(shas, contents, strict=True) if is_merge(content)]
-    others = [sha for sha, content in zip(shas, contents, strict=True) if not is_merge(content)]
-    with ThreadPoolExecutor(max_workers=1) as beside, mirror.open_diffs(others) as stream:
+    raws = zip(shas, map(decode_commit, mirror.read_commits(shas)), strict=True)
+    for part in _cut(raws):
+        yield from _read_part(mirror, part)
+
+
+def _cut(raws: Iterable[tuple[str, RawCommit]]) -> Iterator[list[tuple[str, RawCommit]]]:
+    """Cut commits, decoded as they come, into parts; a message that leaves no room for others is the part's last."""
+    part: list[tuple[str, RawCommit]] = []
+    size = 0
+    for sha, raw in raws:
+        part.append((sha, raw))
+        size += len(raw.message)
+        if size > LARGEST_PART:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _read_part(mirror: Mirror, part: Sequence[tuple[str, RawCommit]]) -> Iterator[Change]:
+    merges = [sha for sha, raw in part if _is_merge(raw)]
+    others = [sha for sha, raw in part if not _is_merge(raw)]
+    enormous = mirror.find_enormous(others, LARGEST_FILE)
+    compared = [sha for sha in others if sha not in enormous]
+    with ThreadPoolExecutor(max_workers=1) as beside, mirror.open_diffs(compared) as stream:
         merged = beside.submit(_read_merges, mirror, merges)
         diffs = _read_ahead(read_diffs(stream), merged)
-        raws = [decode_commit(content) for content in contents]
-        messages = [parse_message(raw.message, mirror.name) for raw in raws]
-        for sha, raw, message in zip(shas, raws, messages, strict=True):
-            diff, is_clean = merged.result()[sha] if len(raw.parents) > 1 else (next(diffs), False)
+        for sha, raw in part:
+            message = parse_message(raw.message, mirror.name)
+            is_clean = False
+            if _is_merge(raw):
+                diff, is_clean = merged.result()[sha]
+            else:
+                diff = _read_names(mirror, sha) if sha in enormous else next(diffs)
             reverts = _find_reverts(mirror, sha, message.reverted)
             yield _make_change(raw, message, diff, reverts, is_clean_merge=is_clean)
+
+
+def _is_merge(raw: RawCommit) -> bool:
+    return len(raw.parents) > 1
 
 
 def _read_ahead(diffs: Iterator[Diff], other: Future[_Merges]) -> Iterator[Diff]:
@@ -46,7 +85,7 @@ def _read_ahead(diffs: Iterator[Diff], other: Future[_Merges]) -> Iterator[Diff]
     size = 0
     for diff in diffs:
         ahead.append(diff)
-        size += sum(len(patch.text) for patch in diff.patches)
+        size += sum(len(patch.text) for patch in diff.patches) + _FILE * len(diff.files)
         if other.done() or size > _AHEAD:
             break
     yield from ahead
@@ -58,28 +97,41 @@ def _read_merges(mirror: Mirror, merges: Sequence[str]) -> _Merges:
     if not merges:
         return {}
     with mirror.open_own_changes(merges) as stream:
-        own = read_own_patches(stream)
+        own = read_own_changes(stream)
     with mirror.open_files(merges) as stream:
         return {
-            diff.sha: (add_own_patches(diff, own.get(diff.sha, ())), diff.sha not in own)
+            diff.sha: (add_own_changes(diff, own.get(diff.sha, ())), diff.sha not in own)
             for diff in read_diffs(stream)
         }
 
 
+def _read_names(mirror: Mirror, sha: str) -> Diff:
+    """Read which files a commit changes, all as if they were binary: git is not asked to open them."""
+    with mirror.open_names([sha]) as stream:
+        (diff,) = read_diffs(stream)
+    files = (
+        file
+        if file.submodule
+        else file.model_copy(update={"binary": True, "insertions": None, "deletions": None})
+        for file in diff.files
+    )
+    return replace(diff, files=tuple(files))
+
+
 def read_subjects(mirror: Mirror, shas: Sequence[str]) -> list[str]:
-    """Read the subjects of commits, in the order of `shas`."""
+    """Read the subjects of commits, in the order of `shas`, up to `LONGEST_SUBJECT` characters of each."""
     return [
-        parse_message(decode_commit(content).message, mirror.name).subject
+        parse_message(decode_commit(content).message, mirror.name).subject[:LONGEST_SUBJECT]
         for content in mirror.read_commits(shas)
     ]
 
 
 def _find_reverts(mirror: Mirror, sha: str, stated: Sequence[str]) -> tuple[str, ...]:
     """Keep whole SHAs as the message states them; a short one counts where it names an ancestor, for ever the same."""
-    short = [name for name in stated if len(name) != len(sha)]
+    short = [name for name in stated if len(name) != len(sha)][:MOST_REVERTS_LOOKED_UP]
     known = mirror.find_reverted(sha, short) if short else {}
     return tuple(
-        dict.fromkeys(known.get(name, name) for name in stated if name in known or name not in short)
+        dict.fromkeys(known.get(name, name) for name in stated if name in known or len(name) == len(sha))
     )
 
 

@@ -55,11 +55,6 @@ def decode_commit(content: bytes) -> RawCommit:
     )
 
 
-def is_merge(content: bytes) -> bool:
-    """Say whether a raw commit object has more than one parent, without taking it apart."""
-    return len(_find_parents(content)) > 1
-
-
 def decode_text(content: bytes, declared: str) -> tuple[str, str | None]:
     """Decode text in its declared encoding, UTF-8 where none is declared.
 

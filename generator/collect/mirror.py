@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -28,6 +29,7 @@ _REMAKE = "Remove its folder under .daybook/mirrors/ and run the command again; 
 _LOCAL_STEP = "Write the path of a git repository, absolute or from archive.yml's folder."
 _DIFF = ("-r", "--root", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none")
 _AGAINST_FIRST = ("--always", "--raw", "-M", "-l1000", "--abbrev=40", "--diff-merges=first-parent")
+_NAMES = ("--raw", "--no-renames", "--abbrev=40", "--diff-merges=first-parent")
 _NULL = re.compile(rb"^0+$")
 
 
@@ -66,6 +68,7 @@ class Mirror:
         Raises RemoteError when the remote cannot be looked at, ArchiveError when git is too old.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._unlock()
         self._check_version()
         self._check_local()
         tip = self._find_tip(branch)
@@ -156,6 +159,30 @@ class Mirror:
             yield output
 
     @contextmanager
+    def open_names(self, shas: Sequence[str]) -> Iterator[IO[bytes]]:
+        """Open the same stream without patches and renames, for which git opens no file."""
+        with self._open(("diff-tree", "--stdin", *_DIFF, "--always", *_NAMES), shas) as output:
+            yield output
+
+    def find_enormous(self, shas: Sequence[str], size: int) -> frozenset[str]:
+        """Find those of these commits, no merges, that add or remove a file of more than `size` bytes.
+
+        To say that such a file is binary git reads it whole, however large it is, where it has but one side.
+        """
+        holders: dict[str, set[str]] = defaultdict(set)
+        sha = ""
+        with self._open(("diff-tree", "--stdin", *_DIFF, "--diff-filter=ADT", *_NAMES), shas) as output:
+            for line in output:
+                if SHA_LINE.fullmatch(line):
+                    sha = line.strip().decode("ascii")
+                for blob in _find_sides(line):
+                    holders[blob].add(sha)
+        answers = self._run("cat-file", "--batch-check", lines=holders).splitlines() if holders else []
+        sizes = (words for words in map(bytes.split, answers) if words[1:2] == [b"blob"])
+        found = (holders[words[0].decode()] for words in sizes if int(words[2]) > size)
+        return frozenset().union(*found)
+
+    @contextmanager
     def open_own_changes(self, merges: Sequence[str]) -> Iterator[IO[bytes]]:
         """Open one stream of what merges change that is in none of their parents, in git's --cc format.
 
@@ -167,6 +194,14 @@ class Mirror:
         )
         with self._open(("diff-tree", "--stdin", *_DIFF, "--cc", "-U0"), sorted(touched)) as output:
             yield output
+
+    def _unlock(self) -> None:
+        """Remove the lock files of a git that was killed: every later one would refuse to touch what they lock.
+
+        Whoever fetches holds the archive's own lock, so no git that is at work for anybody else holds one of these.
+        """
+        for lock in (*self.folder.glob("*.lock"), *(self.folder / "refs").rglob("*.lock")):
+            lock.unlink(missing_ok=True)
 
     def _check_version(self) -> None:
         match = re.search(r"(\d+)\.(\d+)", self._run("version").decode())

@@ -1,6 +1,6 @@
 """Render what git says of one commit: its message, where it comes from, where it landed, its files.
 
-This module must not judge anything; what is left out for room is counted, and the record holds all of it.
+This module must not judge anything; what is left out for room is counted, and the record holds more of it.
 """
 
 from __future__ import annotations
