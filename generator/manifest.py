@@ -20,6 +20,8 @@ from generator.errors import ArchiveError
 MANIFEST = Path(".daybook", "manifest.sqlite")
 # What the names of folders under docs/ begin with, beside those of site/.
 DOCS = "docs/"
+# What a unit's key begins with while a power cut could still take its pages away.
+UNSETTLED = "unsettled "
 _SCHEMA = """
 -- What pages are written from, and which commits their pages asked after: `archived` is the answer they got.
 CREATE TABLE units (name TEXT PRIMARY KEY, key TEXT NOT NULL) WITHOUT ROWID;
@@ -198,6 +200,14 @@ def write_unit(
     connection.executemany(
         "INSERT OR REPLACE INTO questions VALUES (?, ?, ?, ?)",
         ((unit, repository, sha, archived) for repository, sha, archived in questions),
+    )
+
+
+def settle_units(connection: sqlite3.Connection) -> None:
+    """Take the mark away from the keys of units whose pages are on the disk by now. Call it inside `write`."""
+    mark = {"mark": UNSETTLED, "start": len(UNSETTLED) + 1}
+    connection.execute(
+        "UPDATE units SET key = substr(key, :start) WHERE substr(key, 1, :start - 1) = :mark", mark
     )
 
 

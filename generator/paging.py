@@ -15,6 +15,7 @@ from pathlib import Path
 from generator.database import write
 from generator.fingerprint import hash_code
 from generator.manifest import (
+    UNSETTLED,
     WrittenPage,
     count_pages_in,
     doubt_lost,
@@ -25,18 +26,21 @@ from generator.manifest import (
     has_page,
     note_left,
     read_units,
+    settle_units,
     use_manifest,
     write_unit,
 )
 from generator.pages.render import ArchiveView, PageSettings, Unit, plan_pages
 from generator.progress import Report, Task
 from generator.records import ACROSS
-from generator.store.files import TEMPORARY_PREFIX, write_derived
+from generator.store.files import TEMPORARY_PREFIX, sync_all, write_derived
 from generator.store.places import COMMIT_FOLDER, list_folders
 
 # What pages are made by: another version of it may make others of the same records.
 _CODE = ("*.py", "pages/*.py")
 _ENDING = ".md"
+# Units that are written before they are waited for: few enough to be made once more after a run that was cut short.
+_BATCH = 5_000
 
 
 def write_pages(root: Path, archive: ArchiveView, settings: PageSettings, report: Report) -> int:
@@ -58,7 +62,9 @@ def _write_pages(
     stale = [unit for unit in units if known.get(unit.name) != find_key(unit)]
     with report.progress("writing pages", None) as task:
         while stale:
-            changed += sum(writer.write(unit, task) for unit in stale)
+            for start in range(0, len(stale), _BATCH):
+                changed += sum(writer.write(unit, task) for unit in stale[start : start + _BATCH])
+                writer.settle()
             # What was written may have made others doubtful: a commit that is archived now is linked to here.
             known = read_units(manifest)
             stale = [unit for unit in units if known[unit.name] != find_key(unit)]
@@ -98,8 +104,14 @@ class _Writer:
         questions = ((*commit, answer) for commit, answer in unit.questions.items())
         with write(self._manifest):
             self._doubt(before, now)
-            write_unit(self._manifest, unit.name, find_key(unit), pages, questions)
+            write_unit(self._manifest, unit.name, UNSETTLED + find_key(unit), pages, questions)
         return changed + len(before - now)
+
+    def settle(self) -> None:
+        """Wait for the disk, and only then believe that what was written is there: SQLite may be the quicker one."""
+        sync_all()
+        with write(self._manifest):
+            settle_units(self._manifest)
 
     def remove(self, name: str) -> int:
         """Remove the pages of a unit that is no more, and count them."""

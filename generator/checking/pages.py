@@ -23,6 +23,7 @@ from generator.store.checking import Reading
 from generator.store.files import read_existing
 from generator.store.places import list_folders
 
+_MISSING = "is not there"
 _DUE = "pages that the next update writes again; what else may be amiss in them does not show before"
 
 
@@ -37,10 +38,12 @@ def check_pages(
     """Render all pages, compare them with those that are there, and add what was found to `findings`.
 
     A page whose unit is due is written again by the next update, whatever it holds: where it is another than its
-    records give, that cannot be told from damage.
+    records give, that cannot be told from damage. So are all of them where there is neither a page nor a manifest: a
+    first run that was cut short has not come to them.
     """
     known = None if manifest is None else read_units(manifest)
     expected: set[str] = set()
+    problems: list[Finding] = []
     due = 0
     with report.progress("comparing pages with their records", None) as task:
         for unit in plan_pages(reading, settings):
@@ -49,9 +52,12 @@ def check_pages(
                 wrong += [finding] if finding else []
                 task.advance(1)
             if known is None or known.get(unit.name) == find_key(unit):
-                findings.problems += wrong
+                problems += wrong
             else:
                 due += len(wrong)
+    if known is None and [problem.fact for problem in problems] == [_MISSING] * len(expected):
+        problems, due = [], len(problems)
+    findings.problems += problems
     findings.checked["pages"] += len(expected)
     findings.unseen += [Finding("docs", f"{due:,} {_DUE}")] if due else []
     scopes = (ACROSS, *reading.names())
@@ -72,7 +78,7 @@ def check_hashes(docs: Path, manifest: sqlite3.Connection, report: Report, findi
         for src_uri, digest in manifest.execute(f"SELECT src_uri, content {query} ORDER BY src_uri"):
             content = read_existing(docs / src_uri)
             if content is None:
-                findings.problems.append(Finding(f"docs/{src_uri}", "is not there"))
+                findings.problems.append(Finding(f"docs/{src_uri}", _MISSING))
             elif hashlib.sha256(content).digest() != digest:
                 findings.problems.append(Finding(f"docs/{src_uri}", "is not as it was written"))
             task.advance(1)
@@ -87,7 +93,7 @@ def _check_unit(docs: Path, unit: Unit, expected: set[str]) -> Iterator[Finding 
         if content == page.text.encode():
             yield None
         else:
-            fact = "is not there" if content is None else "is not as its records have it"
+            fact = _MISSING if content is None else "is not as its records have it"
             yield Finding(f"docs/{page.src_uri}", fact)
 
 

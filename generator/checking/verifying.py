@@ -40,6 +40,10 @@ def verify(root: Path, config: Config, now: datetime, report: Report) -> Finding
     """
     with hold_locks(root):
         findings = Findings()
+        if not ((root / "docs").exists() or (root / INDEX).exists()):
+            fact = "nothing is archived yet: there is no such folder, and no run has come to its records"
+            findings.unseen.append(Finding("docs", fact))
+            return findings
         reading = read_records(root, report, findings)
         for record in reading.repositories():
             _check_graph(root, reading, record, now, report, findings)

@@ -47,8 +47,9 @@ def write_changed(path: Path, content: bytes) -> bool:
 def write_derived(path: Path, content: bytes) -> bool:
     """Write a file that can be made again, unless it holds `content` already; say whether it was written.
 
-    Atomic as `write_file`, but without waiting for the disk: thousands of pages cost an fsync each otherwise,
-    and a page lost in a power cut is written again by the next run.
+    Atomic as `write_file`, but without waiting for the disk, because thousands of pages would cost an fsync each.
+    Whoever notes that the file is as it should be calls `sync_all` first: after a power cut its name may be there, and
+    nothing in it.
     """
     if read_existing(path) == content:
         return False
@@ -74,6 +75,11 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_all() -> None:
+    """Make all that was written durable, by one wait for the disk."""
+    os.sync()
 
 
 def make_folder(folder: Path) -> None:

@@ -11,7 +11,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from generator.store.files import TEMPORARY_PREFIX, make_folder, read_existing, write_changed, write_file
+from generator.store.files import (
+    TEMPORARY_PREFIX,
+    make_folder,
+    read_existing,
+    sync_folder,
+    write_changed,
+    write_file,
+)
 
 _ENDING = ".reply"
 # Of a key that is a digest: what tells the questions about one thing apart, and is short enough for any disk.
@@ -67,14 +74,19 @@ class Journal:
 
         Raises OSError.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         line = json.dumps(entry, sort_keys=True).encode() + b"\n"
-        descriptor = os.open(self._path(day), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        path = self._path(day)
+        is_new = not path.exists()
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             # One write, so that lines of several threads never mix.
             os.write(descriptor, line)
+            os.fsync(descriptor)
         finally:
             os.close(descriptor)
+        if is_new:
+            sync_folder(self._folder)
 
     def read(self, day: date) -> list[dict[str, Any]]:
         """Read a day's entries; a line that a crash has torn is left out."""
