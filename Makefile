@@ -18,7 +18,7 @@ DEVELOPMENT := $(VENV)/development.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: site serve test soak check format bench lock clean help
+.PHONY: site serve test soak check format bench audit lock clean help
 
 site: $(RUNTIME) ## Update the archive and build the site into site/
 	@status=0; $(RUN) generator update || status=$$?; \
@@ -34,7 +34,8 @@ test: $(DEVELOPMENT) ## Run all tests
 	@$(RUN) pytest -n auto
 
 soak: $(DEVELOPMENT) ## Run the tests that try many cases in their long form, for hours
-	@SOAK=1 $(RUN) pytest -n auto --dist worksteal tests/test_property_*.py tests/test_hostile_*.py tests/test_verify.py tests/test_repair.py tests/test_crashes.py
+	@SOAK=1 $(RUN) pytest -n auto --dist worksteal tests/test_property_*.py tests/test_hostile_*.py tests/test_verify.py tests/test_repair.py tests/test_crashes.py \
+		tests/test_races.py tests/test_kills.py tests/test_losses.py tests/test_broken_calls.py tests/test_resources.py
 
 check: $(DEVELOPMENT) ## Check style, types, and that code and papers agree
 	@$(RUN) ruff check
@@ -48,6 +49,11 @@ format: $(DEVELOPMENT) ## Put the code into the style that `make check` asks for
 
 bench: $(DEVELOPMENT) ## Measure the figures that Daybook promises; REPOSITORY=path collects from it, SIZES="1000 100000" are commits
 	@$(RUN) benchmarks --day $(DAY) --sizes "$(SIZES)" $(if $(REPOSITORY),--repository "$(REPOSITORY)")
+
+audit: ## Look every locked package up among the known advisories; needs the network
+	@$(PYTHON) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip --quiet install pip-audit
+	@$(VENV)/audit/bin/python -m pip_audit --strict --disable-pip --require-hashes --requirement requirements-dev.lock
 
 lock: $(DEVELOPMENT) ## Renew the locks with the newest versions that pyproject.toml allows
 	@$(VENV)/bin/python -m venv $(VENV)/lock

@@ -24,7 +24,7 @@ from generator.config import (
 from generator.config_yaml import parse_yaml
 
 ROOT = Path(__file__).parent.parent
-PAPERS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PAPERS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
 # `daybook --quiet update --repository NAME`, up to the end of the line or of the inline code.
 CALL = re.compile(r"(?:^|[`$ ])daybook (?:--quiet )?(?P<command>[a-z]+)(?P<rest>[^`#\n|]*)", re.MULTILINE)
 # What is written as code: fenced, or inline.
