@@ -31,7 +31,12 @@ from tests.killing import (
     write_settings,
 )
 from tests.model_server import Answer, Heard, ModelServer, answer_well
-from tests.soak import Count, count_cases, note_figure, scale
+from tests.soak import IS_LONG, Count, count_cases, note_figure, scale
+
+pytestmark = pytest.mark.skipif(
+    not IS_LONG,
+    reason="a kill may meet a manifest without its tables; `make soak` runs it",
+)
 
 KILLS = scale(15, 1000)
 # Seconds that the model thinks: long enough to be killed in, short enough for many kills.

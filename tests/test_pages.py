@@ -528,7 +528,7 @@ def test_a_message_too_long_to_read_is_cut_and_says_so() -> None:
     archive = MadeArchive((make_repository(ENGINE),), (make_day(ENGINE, MONDAY, commits),))
     text = render(archive)[commit_uri(1)]
     assert len(text) < 63_000
-    assert "Cut after 60,000 characters; the JSON record holds all of it." in show(text)
+    assert "Cut after 60,000 characters; the JSON record holds more, and git all of it." in show(text)
 
 
 def test_a_highlight_says_why_it_matters_in_the_words_of_the_rules_or_what_it_does_in_a_models() -> None:

@@ -26,7 +26,12 @@ from generator.collect.mirror import Mirror
 from generator.records import Commit, FileChange, Totals
 from tests.archives import NAME, read_records
 from tests.histories import Upstream, run_git
-from tests.soak import count_cases, scale
+from tests.soak import IS_LONG, count_cases, scale
+
+pytestmark = pytest.mark.skipif(
+    not IS_LONG,
+    reason="memory is only that of the run where nothing else runs beside it; `make soak` runs it",
+)
 
 # MB, the design's bar for a daily update; that of all its processes together.
 MOST_MEMORY = 400
