@@ -128,13 +128,12 @@ class _Writer:
         for scope in (ACROSS, *names):
             for path in list_folders(self._docs, scope):
                 folder = f"{path.relative_to(self._docs).as_posix()}/"
-                if path.name != COMMIT_FOLDER:
-                    strays |= self._find_strays(folder)
                 # Of the many names in a folder of commits, the number tells whether one was deleted.
-                elif (number := self._count_left(folder)) is not None:
-                    self._numbers[folder] = number
-                else:
+                number = self._count_left(folder) if path.name == COMMIT_FOLDER else None
+                if number is None:
                     strays |= self._find_strays(folder)
+                else:
+                    self._numbers[folder] = number
         return strays
 
     def _find_strays(self, folder: str) -> set[str]:
@@ -207,7 +206,7 @@ def _group_commits(src_uris: Iterable[str]) -> Mapping[str, list[str]]:
     for src_uri in src_uris:
         repository, _, name = src_uri.rpartition(f"/{COMMIT_FOLDER}/")
         if repository:
-            found.setdefault(repository, []).append(name.removesuffix(".md"))
+            found.setdefault(repository, []).append(name.removesuffix(_ENDING))
     return found
 
 

@@ -163,6 +163,11 @@ def parse_raw_line(line: bytes) -> _Entry:
     )
 
 
+def call_binary(file: FileChange) -> FileChange:
+    """Say of a file that it was not compared line by line."""
+    return file.model_copy(update={"binary": True, "insertions": None, "deletions": None})
+
+
 def decode_path(path: bytes) -> str:
     r"""Decode a path as git prints it, C-quoted where it holds anything unusual; no UTF-8 becomes `\xNN`."""
     if path.startswith(b'"') and path.endswith(b'"') and len(path) > 1:

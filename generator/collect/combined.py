@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from generator.collect.changes import LONGEST_LINE, SHA_LINE, Diff, decode_path
+from generator.collect.changes import LONGEST_LINE, SHA_LINE, Diff, call_binary, decode_path
 from generator.records import FileChange, Patch, Totals
 
 # What is kept of a merge's own lines for the analysis, in bytes; counts are never cut. The merges of a unit are held
@@ -103,5 +103,5 @@ def _count_lines(file: FileChange, change: OwnChange) -> FileChange:
     if file.submodule:
         return file
     if change.is_binary:
-        return file.model_copy(update={"binary": True, "insertions": None, "deletions": None})
+        return call_binary(file)
     return file.model_copy(update={"insertions": change.insertions, "deletions": change.deletions})

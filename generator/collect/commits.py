@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
-from generator.collect.changes import Diff, read_diffs
+from generator.collect.changes import Diff, call_binary, read_diffs
 from generator.collect.combined import add_own_changes, read_own_changes
 from generator.collect.decode import RawCommit, decode_commit
 from generator.collect.message import Message, parse_message
@@ -109,13 +109,7 @@ def _read_names(mirror: Mirror, sha: str) -> Diff:
     """Read which files a commit changes, all as if they were binary: git is not asked to open them."""
     with mirror.open_names([sha]) as stream:
         (diff,) = read_diffs(stream)
-    files = (
-        file
-        if file.submodule
-        else file.model_copy(update={"binary": True, "insertions": None, "deletions": None})
-        for file in diff.files
-    )
-    return replace(diff, files=tuple(files))
+    return replace(diff, files=tuple(file if file.submodule else call_binary(file) for file in diff.files))
 
 
 def read_subjects(mirror: Mirror, shas: Sequence[str]) -> list[str]:

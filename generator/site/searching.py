@@ -29,7 +29,7 @@ def write_index(
 
     What a file belongs to that is spoilt, by the kinds of what is `uncertain`, is written anew; what one belongs to
     that a build which was cut short left, or that nobody knows, is looked at.
-    Nothing else of the stage is touched, so that it can be done while pages are rendered.
+    Nothing else of the stage is touched.
     """
     tops = {path: _find_top(path) for path in uncertain if path.startswith(f"{FOLDER}/")}
     spoilt = {top for path, top in tops.items() if uncertain[path] == SPOILT}
