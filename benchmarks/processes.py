@@ -6,6 +6,7 @@ This module must not know what the programs do.
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -54,8 +56,7 @@ def run_program(command: Sequence[str], folder: Path, variables: Mapping[str, st
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-        # The largest process' own mark, which no look between two peaks can miss; in KB on Linux.
-        memory = max(watch.stop(), usage.ru_maxrss * 1024)
+        memory = max(watch.stop(), _find_mark(usage.ru_maxrss))
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, said.decode(errors="replace"))
     return Run(seconds, usage.ru_utime + usage.ru_stime, memory)
@@ -85,22 +86,58 @@ class _Watch:
 
     def _follow(self) -> None:
         while not self._stopped.wait(_PAUSE):
-            self._most = max(self._most, sum(_read_memory(process) for process in _list_tree(self._process)))
+            self._most = max(self._most, _measure_tree(self._process))
 
 
-def _list_tree(process: int) -> list[int]:
-    found = [process]
-    for parent in found:
-        try:
-            tasks = list(Path(f"/proc/{parent}/task").iterdir())
-            found += [int(child) for task in tasks for child in (task / "children").read_text().split()]
-        except OSError:  # it has just ended
-            continue
-    return found
+def _find_mark(most: int) -> int:
+    """Say how much the largest process ever had, which no look between two peaks can miss; 0 where that is not known.
+
+    `most` is in KB, as Linux gives it. A process begins with the mark of the one that started it (exec_mmap in Linux'
+    fs/exec.c), so one that is no higher than our own tells of ourselves.
+    """
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most * 1024 if most > own else 0
 
 
-def _read_memory(process: int) -> int:
+def _measure_tree(process: int) -> int:
+    """Sum up the memory of a process and its descendants, in bytes."""
+    found = {process: _read_memory(process)}
+    pending = [process]
+    for parent in pending:
+        for child in _list_children(parent):
+            found[child] = _read_memory(child)
+            pending.append(child)
+            # Between fork and exec it has what its parent has, and nothing of its own.
+            if found[child].size == found[parent].size and _read_command(child) == _read_command(parent):
+                found[child] = found[child]._replace(resident=0)
+    return sum(memory.resident for memory in found.values()) * _PAGE
+
+
+def _list_children(process: int) -> list[int]:
     try:
-        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * _PAGE
-    except (OSError, IndexError):
-        return 0
+        tasks = list(Path(f"/proc/{process}/task").iterdir())
+        return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    except OSError:  # it has just ended
+        return []
+
+
+class _Memory(NamedTuple):
+    """How many pages a process has addresses for, and how many are in memory."""
+
+    size: int
+    resident: int
+
+
+def _read_memory(process: int) -> _Memory:
+    try:
+        size, resident = Path(f"/proc/{process}/statm").read_text().split()[:2]
+    except (OSError, ValueError):
+        return _Memory(0, 0)
+    return _Memory(int(size), int(resident))
+
+
+def _read_command(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""

@@ -325,6 +325,7 @@ def repair(context: click.Context) -> None:
 
     Nothing is lost: what is put aside stands under .daybook/broken/. The site is mended by the next
     `daybook build`, and what a model said of a lost day comes back with the next `daybook update`.
+    Ends with 1 where something is still broken, and with 3 where nothing is archived yet.
     """
     config = _load()
     from generator.checking.repairing import repair as mend

@@ -28,7 +28,7 @@ def open_database(path: Path, schema: str, *more: object) -> sqlite3.Connection:
     file is of another version. The connection is in autocommit mode: what belongs together is written inside `write`.
     Several threads may use it one after the other. Raises sqlite3.Error where the file cannot be had, and OSError.
     """
-    version = zlib.crc32(repr((schema, *more)).encode()) >> 1 or 1
+    version = find_version(schema, *more)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _wait(path):
         try:
@@ -38,6 +38,17 @@ def open_database(path: Path, schema: str, *more: object) -> sqlite3.Connection:
                 raise
             _remove(path)
             return _open(path, schema, version)
+
+
+def find_version(schema: str, *more: object) -> int:
+    """Find the version, never 0, that a file with these tables is marked with."""
+    return zlib.crc32(repr((schema, *more)).encode()) >> 1 or 1
+
+
+def read_version(connection: sqlite3.Connection) -> int:
+    """Read the version of an open file; 0 where nobody came to making its tables."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def is_out_of_reach(error: Exception) -> bool:
@@ -72,8 +83,9 @@ def _open(path: Path, schema: str, version: int) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         # What a power cut takes with it is made again.
         connection.execute("PRAGMA synchronous = NORMAL")
-        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        found = read_version(connection)
         if found == 0:
+            # All at once: whoever is killed here leaves a file without tables and without a version.
             connection.executescript(f"BEGIN IMMEDIATE; PRAGMA user_version = {version}; {schema} COMMIT;")
         elif found != version:
             raise sqlite3.DatabaseError(f"{path}: version {found}")

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,11 +94,11 @@ def make_with_look(root: Path, upstream: Upstream) -> Path:
     return root
 
 
-def start(root: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start the command in an archive, in a process group of its own."""
+def start(root: Path, *arguments: str, program: Sequence[str] = ("-m", "generator")) -> subprocess.Popen[str]:
+    """Start the command in an archive, in a process group of its own; `program` is what Python is to run."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", KEY: KEY_VALUE}
     return subprocess.Popen(
-        [sys.executable, "-m", "generator", "--quiet", *arguments],
+        [sys.executable, *program, "--quiet", *arguments],
         cwd=root,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -119,9 +119,9 @@ def finish(process: subprocess.Popen[str]) -> Ended:
     return Ended(code=process.returncode, out=out, err=err)
 
 
-def run(root: Path, *arguments: str) -> Ended:
-    """Run the command in an archive."""
-    return finish(start(root, *arguments))
+def run(root: Path, *arguments: str, program: Sequence[str] = ("-m", "generator")) -> Ended:
+    """Run the command in an archive, as `start` does."""
+    return finish(start(root, *arguments, program=program))
 
 
 def kill(process: subprocess.Popen[str], *, with_children: bool) -> None:

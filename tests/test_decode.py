@@ -74,19 +74,17 @@ def test_signatures_keep_what_can_be_read_of_them(content: bytes, expected: Sign
     assert decode_signature(content, "") == expected
 
 
-@pytest.mark.parametrize("text", ["x" * 3_000_000, "x" + "修" * 1_000_000, "xx" + "\U0001f44d" * 600_000])
+@pytest.mark.parametrize("text", ["x" * 300_000, "x" + "修" * 100_000, "xx" + "\U0001f44d" * 60_000])
 def test_an_enormous_message_is_cut_where_a_letter_ends_and_says_so(text: str) -> None:
     raw = decode_commit(TREE + WHO + b"\n" + text.encode())
     assert text.startswith(raw.message)
-    assert 2_000_000 - 4 < len(raw.message.encode()) <= 2_000_000
-    assert raw.encoding_note == f"cut after 2,000,000 of {len(text.encode()):,} bytes"
+    assert 200_000 - 4 < len(raw.message.encode()) <= 200_000
+    assert raw.encoding_note == f"cut after 200,000 of {len(text.encode()):,} bytes"
 
 
 def test_an_enormous_message_in_no_encoding_says_both() -> None:
-    raw = decode_commit(TREE + WHO + b"\n" + b"\xe9" * 2_000_001)
-    assert (
-        raw.encoding_note == "not valid UTF-8: read as Windows-1252; cut after 2,000,000 of 2,000,001 bytes"
-    )
+    raw = decode_commit(TREE + WHO + b"\n" + b"\xe9" * 200_001)
+    assert raw.encoding_note == "not valid UTF-8: read as Windows-1252; cut after 200,000 of 200,001 bytes"
 
 
 ONE, TWO = b"parent " + b"1" * 40 + b"\n", b"parent " + b"2" * 40 + b"\n"

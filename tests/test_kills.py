@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from generator.config import load_config
+from generator.store.index import INDEX
+from generator.store.tables import open_tables
 from tests.archives import NAME, run_update
 from tests.histories import Upstream
 from tests.killing import (
@@ -31,14 +33,9 @@ from tests.killing import (
     write_settings,
 )
 from tests.model_server import Answer, Heard, ModelServer, answer_well
-from tests.soak import IS_LONG, Count, count_cases, note_figure, scale
+from tests.soak import Count, count_cases, note_figure, scale
 
-pytestmark = pytest.mark.skipif(
-    not IS_LONG,
-    reason="a kill may meet a manifest without its tables; `make soak` runs it",
-)
-
-KILLS = scale(15, 1000)
+KILLS = scale(8, 1000)
 # Seconds that the model thinks: long enough to be killed in, short enough for many kills.
 LATENCY = 0.03
 STALE = ("config", "HEAD", "packed-refs", "shallow", "refs/daybook/tip", "refs/daybook/incoming")
@@ -180,9 +177,14 @@ def test_first_run_that_has_not_come_to_its_records_is_no_damage_and_lost_record
     root = Path(shutil.copytree(base.root, tmp_path / "archive"))
     shutil.rmtree(root / "docs")
     assert run(root, "verify").code == 1
-    (root / ".daybook" / "index.sqlite").unlink()
-    found = look_over(root)
-    assert (found.problems, [one.place for one in found.unseen]) == ([], ["docs"])
+    (root / INDEX).unlink()
+    for step in range(3):
+        if step == 1:
+            (root / INDEX).touch()
+        elif step == 2:
+            open_tables(root / INDEX).close()
+        found = look_over(root)
+        assert (found.problems, [one.place for one in found.unseen]) == ([], ["docs"])
 
 
 def test_lock_files_of_a_git_that_was_killed_stop_no_run(bases: list[Base], tmp_path: Path) -> None:
@@ -197,3 +199,19 @@ def test_lock_files_of_a_git_that_was_killed_stop_no_run(bases: list[Base], tmp_
         assert (name, [one.failure for one in summary.results]) == (name, [None])
         assert (name, read_bytes(root) == base.content) == (name, True)
         shutil.rmtree(root)
+
+
+def test_packs_that_a_killed_git_had_begun_are_removed_and_whole_ones_stay(
+    bases: list[Base], tmp_path: Path
+) -> None:
+    base = next(base for base in bases if not base.asks and (base.root / "docs").exists())
+    root = Path(shutil.copytree(base.root, tmp_path / "archive"))
+    packs = root / ".daybook" / "mirrors" / f"{NAME}.git" / "objects" / "pack"
+    whole = {path.name for path in packs.iterdir()}
+    begun = {f"tmp_{sort}_Ab12cD" for sort in ("pack", "idx", "rev")}
+    for name in begun:
+        (packs / name).write_bytes(b"PACK")
+    run_update(root, load_config(root / "archive.yml"), "2026-03-01T00:00:00+00:00")
+    left = {path.name for path in packs.iterdir()}
+    assert (begun & left, whole - left) == (set(), set())
+    assert read_bytes(root) == base.content

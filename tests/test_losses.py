@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 from collections import Counter
+from collections.abc import Callable, Iterable
 from itertools import product
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from generator.config import load_config
+from generator.errors import ArchiveError
+from generator.store import files
 from tests.archives import read_files, run_update
 from tests.damage import read_all
 from tests.faults import Sort, fail
@@ -28,7 +34,7 @@ from tests.losing import Disk, Mood, bring_foreign, watching
 from tests.model_archives import run_asking
 from tests.model_server import Answer, Heard, ModelServer, answer_well
 from tests.sites import build
-from tests.soak import count_cases, scale
+from tests.soak import Count, count_cases, scale
 
 NOW = "2026-03-01T12:00:00+00:00"
 # How many steps are left out between two at which the power fails, in the short form.
@@ -62,28 +68,65 @@ def finished(waiting: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 def test_run_whose_power_fails_at_any_step_is_made_good_by_the_next(
     waiting: Path, finished: dict[str, bytes], tmp_path: Path
 ) -> None:
-    chance = Random(7)
-    step, went_off = 1, True
     with count_cases("losses of power at a step of the disk's, and the next run makes it good") as count:
-        while went_off:
-            root = Path(shutil.copytree(waiting, tmp_path / "archive"))
-            with fail(Sort.KILL, step) as fault, watching(root) as disk:
-                update(root)
-            went_off = fault.went_off
-            for mood, is_foreign_kept in product(Mood, (True, False)):
-                left = tmp_path / "left"
-                disk.lose_power(left, mood, chance)
-                bring_foreign(root if is_foreign_kept else waiting, left)
-                update(left)
-                told = (step, mood, is_foreign_kept)
-                assert (told, look_over(left).problems) == (told, [])
-                assert (told, find_differences(read_files(left), finished)) == (told, [])
-                assert list_torn(left) == []
-                count.add()
-                shutil.rmtree(left)
-            shutil.rmtree(root)
-            # The last one is after the end.
-            step += scale(STRIDE, 1)
+        fail_everywhere(waiting, finished, tmp_path, range(1, AFTER_THE_END, scale(STRIDE, 1)), count)
+
+
+def fail_everywhere(
+    waiting: Path, finished: dict[str, bytes], tmp_path: Path, steps: Iterable[int], count: Count
+) -> None:
+    """Let the power fail at these steps, until one is after the end, and check that the next run makes it good."""
+    chance = Random(7)
+    for step in steps:
+        root = Path(shutil.copytree(waiting, tmp_path / "archive"))
+        with fail(Sort.KILL, step) as fault, watching(root) as disk:
+            update(root)
+        for mood, is_foreign_kept in product(Mood, (True, False)):
+            left = tmp_path / "left"
+            disk.lose_power(left, mood, chance)
+            bring_foreign(root if is_foreign_kept else waiting, left)
+            update(left)
+            told = (step, mood, is_foreign_kept)
+            assert (told, look_over(left).problems) == (told, [])
+            assert (told, find_differences(read_files(left), finished)) == (told, [])
+            assert list_torn(left) == []
+            count.add()
+            shutil.rmtree(left)
+        shutil.rmtree(root)
+        if not fault.went_off:
+            break
+
+
+class Careless:
+    """Python's `os` for a module that forgets to have the disk keep its files, or its folders."""
+
+    def __init__(self, is_forgotten: Callable[[int], bool]) -> None:
+        self._is_forgotten = is_forgotten
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def fsync(self, descriptor: int) -> None:
+        """Have the disk keep what is not forgotten."""
+        if not self._is_forgotten(os.fstat(descriptor).st_mode):
+            os.fsync(descriptor)
+
+
+# From a step where it may be noticed: when days are written, and when the repository's own record says so.
+@pytest.mark.parametrize(
+    ("is_forgotten", "first"), [(stat.S_ISREG, 31), (stat.S_ISDIR, 111)], ids=["files", "folders"]
+)
+def test_run_that_has_the_disk_keep_no_file_or_no_folder_is_caught(
+    waiting: Path,
+    finished: dict[str, bytes],
+    is_forgotten: Callable[[int], bool],
+    first: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(files, "os", Careless(is_forgotten))
+    with pytest.raises((AssertionError, ArchiveError)):
+        fail_everywhere(waiting, finished, tmp_path, range(first, AFTER_THE_END, 5), Count())
 
 
 def test_site_whose_power_fails_is_made_good_by_the_next_build(tmp_path: Path) -> None:

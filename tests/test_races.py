@@ -45,6 +45,10 @@ QUIET = 0.3
 GOOD = {"update": {0, LOCKED}, "build": {0, LOCKED}, "verify": {0, 3, LOCKED}, "repair": {0, LOCKED}}
 
 
+# Commands that may not work beside a run.
+OTHERS = ("update", "estimate", "verify", "repair", "backfill --since 2026-01-01")
+
+
 class Gate:
     """A script for a server that keeps its answers until it is opened."""
 
@@ -182,11 +186,10 @@ def test_whoever_comes_while_a_run_is_at_work_leaves_and_changes_nothing_and_its
     root = tmp_path / "archive"
     write_settings(root, upstream, server.url)
     chance = Random(3)
-    others = ("update", "estimate", "verify", "repair", "backfill --since 2026-01-01")
     with count_cases("commands beside a run at work: they leave with 4 and change no byte") as count:
         process = wait_until_asking(root, server)
         before = read_tree(root)
-        for command in others:
+        for command in OTHERS:
             check_left(run(root, *command.split()))
             assert (command, read_tree(root) == before) == (command, True)
             count.add()
@@ -201,6 +204,27 @@ def test_whoever_comes_while_a_run_is_at_work_leaves_and_changes_nothing_and_its
     assert finish(process).code == 0
     check_whole(root)
     assert len(read_acknowledged(root).analyses) == 6
+
+
+# Two runs that take no lock, as if it had been forgotten.
+UNLOCKED = (
+    "-c",
+    "from contextlib import nullcontext; import generator.store.lock as lock; "
+    "lock.hold_lock = lambda path: nullcontext(); from generator.cli import main; main()",
+)
+
+
+def test_commands_that_take_no_lock_are_caught(
+    upstream: Upstream, gate: Gate, server: ModelServer, tmp_path: Path
+) -> None:
+    root = tmp_path / "archive"
+    write_settings(root, upstream, server.url)
+    process = wait_until_asking(root, server)
+    gate.opened.set()
+    for command in ("update", "verify"):
+        with pytest.raises(AssertionError):
+            check_left(run(root, *command.split(), program=UNLOCKED))
+    kill(process, with_children=True)
 
 
 def wait_until_asking(root: Path, server: ModelServer) -> subprocess.Popen[str]:

@@ -81,6 +81,23 @@ def test_whole_archive_is_left_as_it_is(archive: Path) -> None:
     assert look_over(archive).exit_code == 0
 
 
+def test_folder_in_which_nothing_is_archived_yet_is_told_and_left_as_it_is(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(archive)
+    shutil.rmtree(archive / "docs")
+    index = (archive / INDEX).read_bytes()
+    lost = CliRunner().invoke(daybook, ["repair"])
+    # The index still tells of records that were there, and goes on telling.
+    assert (lost.exit_code, (archive / INDEX).read_bytes()) == (1, index)
+    shutil.rmtree(archive / ".daybook")
+    done = CliRunner().invoke(daybook, ["repair"])
+    assert done.exit_code == 3
+    assert done.stdout.startswith("0 pages written or removed\ncould not look: docs: nothing is archived yet")
+    assert not (archive / "docs").exists()
+    assert {path.name for path in (archive / ".daybook").iterdir()} <= {"lock", "build.lock", "index.lock"}
+
+
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("has_copies", [True, False], ids=["from-site", "from-git"])
 def test_damage_of_every_sort_is_mended_to_the_bytes_that_were_there(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,26 +14,20 @@ from typing import IO
 
 import pytest
 
-from benchmarks.processes import run_daybook
+from benchmarks.processes import ROOT, run_daybook
 from generator.collect.changes import LARGEST_COMMIT, Diff
 from generator.collect.combined import LARGEST_MERGE, add_own_changes, read_own_changes
 from generator.collect.commits import (
-    LARGEST_PART,
     LONGEST_SUBJECT,
     MOST_REVERTS_LOOKED_UP,
     read_changes,
     read_subjects,
 )
-from generator.collect.mirror import Mirror
+from generator.collect.mirror import LARGEST_PART, Mirror
 from generator.records import Commit, FileChange, Totals
 from tests.archives import NAME, read_records
 from tests.histories import Upstream, run_git
-from tests.soak import IS_LONG, count_cases, scale
-
-pytestmark = pytest.mark.skipif(
-    not IS_LONG,
-    reason="memory is only that of the run where nothing else runs beside it; `make soak` runs it",
-)
+from tests.soak import count_cases, scale
 
 # MB, the design's bar for a daily update; that of all its processes together.
 MOST_MEMORY = 400
@@ -111,6 +107,32 @@ def update(folder: Path, *commits: Pieces) -> tuple[Updated, list[str]]:
     return updated, shas
 
 
+def run_python(folder: Path, *lines: str) -> str:
+    """Run a little program that measures another, in a process that may grow."""
+    before = (
+        "import sys, os, time",
+        "from pathlib import Path",
+        "from benchmarks.processes import run_program",
+    )
+    after = ("print(run_program([sys.executable, '-c', measured], Path('.')).memory // 1_000_000)",)
+    variables = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    program = [sys.executable, "-c", "\n".join((*before, *lines, *after))]
+    return subprocess.check_output(program, cwd=folder, env=variables, text=True)
+
+
+def test_memory_of_whoever_measures_counts_for_nothing(tmp_path: Path) -> None:
+    own = f"held = b'x' * {600 * MB}"
+    assert 1 <= int(run_python(tmp_path, own, "measured = 'import time; time.sleep(0.5)'")) < 100
+
+
+def test_memory_of_all_processes_of_a_run_counts_and_that_of_a_mere_copy_does_not(tmp_path: Path) -> None:
+    parent = f"import os, time; held = b'x' * {100 * MB}; child = os.fork(); "
+    copy = "time.sleep(0.5); child and os.wait()"
+    worker = f"more = child or b'x' * {100 * MB}; {copy}"
+    assert 100 <= int(run_python(tmp_path, f"measured = {parent + copy!r}")) < 150
+    assert 300 <= int(run_python(tmp_path, f"measured = {parent + worker!r}")) < 350
+
+
 def test_one_enormous_file_is_named_and_not_read(tmp_path: Path) -> None:
     size = scale(60, 1_000) * MB
     piece = LINE * 20_000
@@ -137,7 +159,7 @@ def test_many_large_files_are_counted_whole_and_read_in_part(tmp_path: Path) -> 
     assert f"which read {share} % of the diff" in updated.read_page(sha)
 
 
-@pytest.mark.parametrize("size", [3_900_000, 33_000_000])
+@pytest.mark.parametrize("size", [scale(1_900_000, 3_900_000), 33_000_000])
 def test_lines_of_one_letter_cost_git_no_more_memory(size: int, tmp_path: Path) -> None:
     # Git takes forty bytes a line and more, however short it is.
     olds = (bytes([97 + number % 26, 10]) for number in range(500_000))
@@ -158,13 +180,17 @@ def test_files_that_a_record_leaves_out_are_counted_on_the_page(tmp_path: Path) 
     assert f"and {count - 200:,} more files" in updated.read_page(sha)
 
 
-def test_enormous_messages_are_cut_and_say_so(tmp_path: Path) -> None:
-    count = scale(3, 8)
+def test_day_of_enormous_messages_costs_no_more_than_one_and_its_pages_say_that_they_are_cut(
+    tmp_path: Path,
+) -> None:
+    count = scale(10, 30)
     messages = [b"number %d\n\n" % number + b"word " * (20 * MB // 5) for number in range(count)]
     updated, (_, *shas) = update(tmp_path, *map(write_commit, messages))
+    # Git holds every commit that it has read: ten of them would already be too many for it.
+    assert updated.memory <= 250
     for sha, message in zip(shas, messages, strict=True):
         commit = updated.commits[sha]
-        note = f"cut after 2,000,000 of {len(message):,} bytes"
+        note = f"cut after 200,000 of {len(message):,} bytes"
         assert commit.encoding_note == note
         assert message.startswith(f"{commit.subject}\n\n{commit.body}".encode())
         page = updated.read_page(sha)
@@ -208,7 +234,7 @@ def test_ordinary_commits_share_one_stream(tmp_path: Path) -> None:
 
 
 def test_enormous_messages_are_read_no_further_than_they_are_taken(tmp_path: Path) -> None:
-    size = 1_900_000
+    size = 190_000
     count = 4 * LARGEST_PART // size
     messages = [b"number %d\n\n" % number + b"x" * size for number in range(count)]
     shas = make_upstream(tmp_path / "up", *map(write_commit, messages))
@@ -262,7 +288,7 @@ def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def test_lines_that_a_merge_adds_without_end_are_counted_and_not_held() -> None:
-    sha, lines = "a" * 40, scale(100_000, 300_000)
+    sha, lines = "a" * 40, scale(50_000, 300_000)
     tracemalloc.start()
     try:
         (changes,) = read_own_changes(split_lines(write_own_lines(sha, 2, lines))).values()

@@ -49,7 +49,7 @@ class Repairs:
     `aside` are (file, where it is now), `restored` the files that came back from their copy in site/, `remade` the
     repositories whose own record was made anew. `collected` counts, by repository, the days that changed and the
     commits that were collected again. `pages` were written or removed, `files` of site/ are for the next
-    build to mend. `unmended` is what is still broken.
+    build to mend. `unseen` could not be looked at, `unmended` is what is still broken.
     """
 
     aside: list[tuple[str, str]] = field(default_factory=list)
@@ -58,9 +58,12 @@ class Repairs:
     collected: dict[str, tuple[int, int]] = field(default_factory=dict)
     pages: int = 0
     files: int = 0
+    unseen: list[Finding] = field(default_factory=list)
     unmended: list[Finding] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
-        """1 where something is still broken, otherwise 0."""
-        return 1 if self.unmended else 0
+        """1 where something is still broken; 3 where something could not be looked at; 0 where all is whole."""
+        if self.unmended:
+            return 1
+        return 3 if self.unseen else 0

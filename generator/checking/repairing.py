@@ -19,7 +19,7 @@ from generator.analyse.model.digest_plan import Lines
 from generator.checking.findings import Findings, Repairs
 from generator.checking.mending import Mender
 from generator.checking.restoring import find_digest_copy
-from generator.checking.verifying import SITE, find_mirror, hold_locks, open_whole, read_records
+from generator.checking.verifying import SITE, find_mirror, find_nothing, hold_locks, open_whole, read_records
 from generator.config import Config
 from generator.database import remove_database, write
 from generator.digesting import write_digests
@@ -46,12 +46,14 @@ def repair(root: Path, config: Config, now: datetime, report: Report) -> Repairs
     """
     with hold_locks(root):
         repairs = Repairs()
-        # Thrown away first: what it says of damaged records is not to be had from it, and it may be damaged itself.
-        remove_database(root / INDEX)
-        archive = Archive(root / "docs")
-        archive.remove_leftovers()
-        remove_leftovers(root / ".daybook")
+        if nothing := find_nothing(root):
+            repairs.unseen.append(nothing)
+            return repairs
         reading = read_records(root, report, Findings())
+        # Before anybody asks it: it may be damaged, and must not be asked about damaged records.
+        remove_database(root / INDEX)
+        Archive(root / "docs").remove_leftovers()
+        remove_leftovers(root / ".daybook")
         # Pages tell of all repositories, and are left alone while one of them has no record.
         if _mend_records(root, config, now, reading, report, repairs):
             _mend_digests(root, config, now, report, repairs)

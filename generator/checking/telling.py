@@ -63,6 +63,7 @@ def render_repairs(repairs: Repairs) -> str:
     lines.append(f"{_count(repairs.pages, 'page')} written or removed")
     if repairs.files:
         lines.append(f"{_count(repairs.files, 'file')} of site/ to be mended: run `daybook build`")
+    lines += [f"could not look: {unseen}" for unseen in repairs.unseen]
     lines += [f"not mended: {finding}" for finding in repairs.unmended]
     return "\n".join(lines)
 

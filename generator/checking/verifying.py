@@ -19,7 +19,7 @@ from generator.checking.graph import Comparison, compare, tell_missing
 from generator.checking.pages import check_hashes, check_pages
 from generator.collect.mirror import Mirror
 from generator.config import Config
-from generator.database import is_out_of_reach
+from generator.database import is_out_of_reach, read_version
 from generator.errors import RemoteError
 from generator.manifest import MANIFEST
 from generator.pages.render import PageSettings
@@ -29,6 +29,7 @@ from generator.site.checking import check_files, count_files, count_unfinished, 
 from generator.store.checking import Reading
 from generator.store.index import INDEX
 from generator.store.lock import hold_lock
+from generator.store.tables import is_current, read_scopes
 
 SITE = "site"
 
@@ -40,9 +41,8 @@ def verify(root: Path, config: Config, now: datetime, report: Report) -> Finding
     """
     with hold_locks(root):
         findings = Findings()
-        if not ((root / "docs").exists() or (root / INDEX).exists()):
-            fact = "nothing is archived yet: there is no such folder, and no run has come to its records"
-            findings.unseen.append(Finding("docs", fact))
+        if nothing := find_nothing(root):
+            findings.unseen.append(nothing)
             return findings
         reading = read_records(root, report, findings)
         for record in reading.repositories():
@@ -51,6 +51,24 @@ def verify(root: Path, config: Config, now: datetime, report: Report) -> Finding
         _check_derived(root, config, reading, report, findings)
     findings.problems.sort()
     return findings
+
+
+def find_nothing(root: Path) -> Finding | None:
+    """Say that nothing is archived yet in a folder, where no index tells of records that are lost."""
+    if (root / "docs").exists() or _tells_of_records(root):
+        return None
+    fact = "nothing is archived yet: there is no such folder, and no run has come to its records"
+    return Finding("docs", fact)
+
+
+def _tells_of_records(root: Path) -> bool:
+    doubts = Findings()
+    connection = open_whole(root, INDEX, doubts)
+    if connection is None:
+        return doubts.exit_code != 0
+    with closing(connection):
+        # What another Daybook noted may be any number of records.
+        return not is_current(connection) or bool(read_scopes(connection))
 
 
 @contextmanager
@@ -117,13 +135,14 @@ def _check_graph(
 
 
 def _check_index(root: Path, reading: Reading, findings: Findings) -> None:
-    """Compare the records index, which nobody misses, with the records."""
+    """Compare the records index, which nobody misses, with the records; one of another Daybook is made anew."""
     connection = open_whole(root, INDEX, findings)
     if connection is None:
         return
     with closing(connection):
         try:
-            findings.problems += [Finding(*told) for told in reading.check_index(connection)]
+            if is_current(connection):
+                findings.problems += [Finding(*told) for told in reading.check_index(connection)]
         except (sqlite3.Error, ValidationError) as error:
             _note_database(INDEX, error, findings)
 
@@ -168,7 +187,7 @@ def _check_site(root: Path, manifest: sqlite3.Connection | None, report: Report,
         findings.unseen.append(Finding(SITE, "files not compared: there is no such folder"))
         return
     if manifest is None:
-        fact = f"files not compared: {MANIFEST}, which says what they should be, cannot be read"
+        fact = f"files not compared: {MANIFEST}, which says what they should be, is not there yet or damaged"
         findings.unseen.append(Finding(SITE, fact))
         return
     number = count_files(manifest)
@@ -185,16 +204,20 @@ def _check_site(root: Path, manifest: sqlite3.Connection | None, report: Report,
 
 
 def open_whole(root: Path, file: Path, findings: Findings) -> sqlite3.Connection | None:
-    """Open a database for nothing but reading; None where there is none, or where it is damaged, which is noted."""
+    """Open a database for nothing but reading; None where there is none, or where it is damaged, which is noted.
+
+    A run that was killed while it made one leaves a file without tables, which the next run makes: it is not there yet.
+    """
     path = root / file
     if not path.is_file():
         return None
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     try:
         (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if answer == "ok":
+        if answer != "ok":
+            findings.problems.append(Finding(str(file), f"is damaged: {answer}"))
+        elif read_version(connection):
             return connection
-        findings.problems.append(Finding(str(file), f"is damaged: {answer}"))
     except sqlite3.Error as error:
         _note_database(file, error, findings)
     connection.close()

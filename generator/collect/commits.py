@@ -5,7 +5,7 @@ This module must not decide which commits matter; it is given their SHAs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
@@ -13,14 +13,11 @@ from generator.collect.changes import Diff, call_binary, read_diffs
 from generator.collect.combined import add_own_changes, read_own_changes
 from generator.collect.decode import RawCommit, decode_commit
 from generator.collect.message import Message, parse_message
-from generator.collect.mirror import Mirror
+from generator.collect.mirror import Mirror, cut
 from generator.records import Change, Facts, FileChange, Nature
 
 # Merges by their SHA: what each changed, and whether it changed nothing of its own.
 _Merges = dict[str, tuple[Diff, bool]]
-# Characters of messages that are held at once. Five hundred ordinary commits have a tenth of it, so only enormous
-# messages cost further processes.
-LARGEST_PART = 8_000_000
 # Characters of patches that are read ahead, and for how many a changed file counts.
 _AHEAD = 30_000_000
 _FILE = 1_000
@@ -37,23 +34,9 @@ def read_changes(mirror: Mirror, shas: Sequence[str]) -> Iterator[Change]:
 
     A handful of git processes serve all of them; those for merges run beside the stream of the others.
     """
-    raws = zip(shas, map(decode_commit, mirror.read_commits(shas)), strict=True)
-    for part in _cut(raws):
+    contents = zip(shas, mirror.read_commits(shas), strict=True)
+    for part in cut(((sha, decode_commit(content)), len(content)) for sha, content in contents):
         yield from _read_part(mirror, part)
-
-
-def _cut(raws: Iterable[tuple[str, RawCommit]]) -> Iterator[list[tuple[str, RawCommit]]]:
-    """Cut commits, decoded as they come, into parts; a message that leaves no room for others is the part's last."""
-    part: list[tuple[str, RawCommit]] = []
-    size = 0
-    for sha, raw in raws:
-        part.append((sha, raw))
-        size += len(raw.message)
-        if size > LARGEST_PART:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
 
 
 def _read_part(mirror: Mirror, part: Sequence[tuple[str, RawCommit]]) -> Iterator[Change]:

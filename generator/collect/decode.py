@@ -21,12 +21,13 @@ _TEXT_CODEC = re.compile(
     r"utf-8|ascii|iso8859|cp\d|windows|koi8|mac|gb|big5|hz$|euc|shift_jis|iso2022|johab|tis"
 )
 # Where git itself reads them (parse_commit_buffer in its commit.c): a parent further down is a line like any other.
+_TREE = re.compile(rb"tree ([0-9a-fA-F]{40}|[0-9a-fA-F]{64})\n")
 _PARENTS = re.compile(rb"tree [^\n]*\n((?:parent (?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})\n)+)")
 # Wide enough for every name and date that people have; the rest would only bloat every page.
 _LONGEST_NAME = 200
 _LONGEST_DATE = 60
-# Bytes; nobody reads more, and a record must fit into memory several times over. Git itself sets no bound.
-_LONGEST_MESSAGE = 2_000_000
+# Bytes; nobody reads more, and a day's record must fit into memory several times over. Git itself sets no bound.
+_LONGEST_MESSAGE = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +48,24 @@ def decode_commit(content: bytes) -> RawCommit:
     declared = _find_first(headers, b"encoding").decode("ascii", "replace").strip()
     text, note = _decode_message(message, declared)
     return RawCommit(
-        parents=_find_parents(content),
+        parents=find_parents(content),
         author=decode_signature(_find_first(headers, b"author"), declared),
         committer=decode_signature(_find_first(headers, b"committer"), declared),
         message=text,
         encoding_note=note,
     )
+
+
+def find_tree(content: bytes) -> str | None:
+    """Find the root tree of a raw commit object; None where it names none, which git cannot read."""
+    match = _TREE.match(content)
+    return match[1].decode("ascii").lower() if match else None
+
+
+def find_parents(content: bytes) -> tuple[str, ...]:
+    """Find the parents of a raw commit object."""
+    match = _PARENTS.match(content)
+    return tuple(line[7:].decode("ascii").lower() for line in match[1].splitlines()) if match else ()
 
 
 def decode_text(content: bytes, declared: str) -> tuple[str, str | None]:
@@ -90,11 +103,6 @@ def _decode_message(content: bytes, declared: str) -> tuple[str, str | None]:
     text, note = next((found for found in tries if found[1] is None), tries[0])
     lost = f"cut after {_LONGEST_MESSAGE:,} of {len(content):,} bytes"
     return text, f"{note}; {lost}" if note else lost
-
-
-def _find_parents(content: bytes) -> tuple[str, ...]:
-    match = _PARENTS.match(content)
-    return tuple(line[7:].decode("ascii").lower() for line in match[1].splitlines()) if match else ()
 
 
 def _render_date(text: str) -> str:

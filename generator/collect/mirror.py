@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, TypeVar
 
 from generator.collect.changes import SHA_LINE
+from generator.collect.decode import find_parents, find_tree
 from generator.collect.process import OFFLINE, Git, GitError, Tell
 from generator.errors import ArchiveError, MisnamedError, RemoteError
 
@@ -25,12 +26,17 @@ _OLDEST_GIT = (2, 31)  # --diff-merges=first-parent
 # Treeless, because a commit graph alone is a tenth of a large repository and a blobless one a third.
 _FILTER = "tree:0"
 _OBJECTS_A_FETCH = 20_000
+# Bytes of commits that one git is to compare: it holds every one that it has read. Five hundred ordinary commits have a
+# tenth of it, so only enormous messages cost further processes.
+LARGEST_PART = 8_000_000
 _REMAKE = "Remove its folder under .daybook/mirrors/ and run the command again; the mirror is made anew."
 _LOCAL_STEP = "Write the path of a git repository, absolute or from archive.yml's folder."
 _DIFF = ("-r", "--root", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none")
 _AGAINST_FIRST = ("--always", "--raw", "-M", "-l1000", "--abbrev=40", "--diff-merges=first-parent")
 _NAMES = ("--raw", "--no-renames", "--abbrev=40", "--diff-merges=first-parent")
 _NULL = re.compile(rb"^0+$")
+
+T = TypeVar("T")
 
 
 class Tip(NamedTuple):
@@ -68,7 +74,7 @@ class Mirror:
         Raises RemoteError when the remote cannot be looked at, ArchiveError when git is too old.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._unlock()
+        self._remove_leftovers()
         self._check_version()
         self._check_local()
         tip = self._find_tip(branch)
@@ -124,8 +130,18 @@ class Mirror:
 
         Raises RemoteError.
         """
-        self._fetch_missing(self._find_trees(shas))
-        self._fetch_missing(self._find_blobs(shas))
+        sizes: list[tuple[str, int]] = []
+        trees: set[str | None] = set()
+        parents: set[str] = set()
+        for sha, content in zip(shas, self.read_commits(shas), strict=True):
+            sizes.append((sha, len(content)))
+            trees.add(find_tree(content))
+            parents.update(find_parents(content))
+        trees.update(map(find_tree, self.read_commits(sorted(parents.difference(shas)))))
+        # One that names no tree is for git to complain of.
+        self._fetch_missing(sorted(tree for tree in trees if tree))
+        blobs = {blob for part in cut(sizes) for blob in self._find_blobs(part)}
+        self._fetch_missing(sorted(blobs))
 
     def read_commits(self, shas: Sequence[str]) -> Iterator[bytes]:
         """Yield the raw commit objects, in the order of `shas`."""
@@ -195,13 +211,15 @@ class Mirror:
         with self._open(("diff-tree", "--stdin", *_DIFF, "--cc", "-U0"), sorted(touched)) as output:
             yield output
 
-    def _unlock(self) -> None:
-        """Remove the lock files of a git that was killed: every later one would refuse to touch what they lock.
+    def _remove_leftovers(self) -> None:
+        """Remove what a git that was killed has left: lock files, and packs that it had not come to the end of.
 
-        Whoever fetches holds the archive's own lock, so no git that is at work for anybody else holds one of these.
+        Every later git would refuse to touch what they lock, and none ever removes a pack that was begun. Whoever
+        fetches holds the archive's own lock, so no git is at work for anybody else.
         """
-        for lock in (*self.folder.glob("*.lock"), *(self.folder / "refs").rglob("*.lock")):
-            lock.unlink(missing_ok=True)
+        locks = (*self.folder.glob("*.lock"), *(self.folder / "refs").rglob("*.lock"))
+        for left in (*locks, *(self.folder / "objects" / "pack").glob("tmp_*")):
+            left.unlink(missing_ok=True)
 
     def _check_version(self) -> None:
         match = re.search(r"(\d+)\.(\d+)", self._run("version").decode())
@@ -279,23 +297,7 @@ class Mirror:
         for start in range(0, len(missing), _OBJECTS_A_FETCH):
             self._transfer([], missing[start : start + _OBJECTS_A_FETCH], None)
 
-    def _find_trees(self, shas: Sequence[str]) -> list[str]:
-        """Find the root trees of the commits and of all their parents."""
-        own = (
-            self._run("log", "--no-walk=unsorted", "--stdin", "--format=%T %P", lines=shas)
-            .decode()
-            .split("\n")
-        )
-        rows = [line.split() for line in own if line]
-        parents = sorted({parent for row in rows for parent in row[1:]})
-        theirs = (
-            self._run("log", "--no-walk=unsorted", "--stdin", "--format=%T", lines=parents)
-            if parents
-            else b""
-        )
-        return sorted({row[0] for row in rows} | set(theirs.decode().split()))
-
-    def _find_blobs(self, shas: Sequence[str]) -> list[str]:
+    def _find_blobs(self, shas: Sequence[str]) -> set[str]:
         """Find the file contents on both sides of the commits' diffs, for merges those of every parent."""
         found: set[str] = set()
         for options in (("--diff-merges=first-parent",), ("-c",)):
@@ -303,7 +305,7 @@ class Mirror:
             with self._open(arguments, shas) as output:
                 for line in output:
                     found.update(_find_sides(line))
-        return sorted(found)
+        return found
 
     def _run(self, *arguments: str, lines: Iterable[str] = (), online: bool = False) -> bytes:
         with self._open(arguments, lines, online=online) as output:
@@ -332,6 +334,23 @@ class Mirror:
             shown = str(error).replace(str(self.folder), "its mirror").replace(self.url, self.name)
             next_step = "The next run tries again." if online else _REMAKE
             raise RemoteError(f"{self.name}: {shown}", next_step) from None
+
+
+def cut(sized: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
+    """Cut commits, each with its bytes and as they come, into parts for one git each.
+
+    One that leaves no room for others is its part's last.
+    """
+    part: list[T] = []
+    size = 0
+    for commit, bytes_ in sized:
+        part.append(commit)
+        size += bytes_
+        if size > LARGEST_PART:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def _is_there(path: Path) -> bool:

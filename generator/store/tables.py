@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from generator.database import open_database
+from generator.database import find_version, open_database, read_version
 from generator.fingerprint import hash_code
 from generator.records import Commit, DayRecord, DigestRecord, Outcome
 from generator.store.places import Place, Sort, Stamp
@@ -68,8 +68,17 @@ def open_tables(path: Path) -> sqlite3.Connection:
 
     Another Daybook may count or cut differently under the same names, so its code is part of the file's version.
     """
+    return open_database(path, _SCHEMA, *_find_code())
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Say whether an index file that is open is one that `open_tables` would not make anew."""
+    return read_version(connection) == find_version(_SCHEMA, *_find_code())
+
+
+def _find_code() -> tuple[object, ...]:
     shapes = _DAY.json_schema(), _DIGEST.json_schema()
-    return open_database(path, _SCHEMA, *shapes, hash_code("summaries.py", "bills.py", "store/tables.py"))
+    return *shapes, hash_code("summaries.py", "bills.py", "store/tables.py")
 
 
 # What is written.
