@@ -35,7 +35,7 @@ test: $(DEVELOPMENT) ## Run all tests
 
 soak: $(DEVELOPMENT) ## Run the tests that try many cases in their long form, for hours
 	@SOAK=1 $(RUN) pytest -n auto --dist worksteal tests/test_property_*.py tests/test_hostile_*.py tests/test_verify.py tests/test_repair.py tests/test_crashes.py \
-		tests/test_races.py tests/test_kills.py tests/test_losses.py tests/test_broken_calls.py tests/test_resources.py
+		tests/test_races.py tests/test_kills.py tests/test_losses.py tests/test_broken_calls.py tests/test_resources.py tests/test_browser_xss*.py
 
 check: $(DEVELOPMENT) ## Check style, types, and that code and papers agree
 	@$(RUN) ruff check

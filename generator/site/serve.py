@@ -5,6 +5,8 @@ This module must not know how a site is built: it is handed what to call.
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -53,13 +55,20 @@ def open_server(
     """
     prefix = urlsplit(site_url or "/").path
     try:
-        opened = ThreadingHTTPServer((host, port), partial(_Handler, directory=str(site), prefix=prefix))
+        opened = _Server((host, port), partial(_Handler, directory=str(site), prefix=prefix))
     except OSError as error:
         raise SiteError(
             f"{host}:{port} cannot be served: {error.strerror}", "Choose another --port."
         ) from None
     with opened as server:
         yield server
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a browser that left before it had all of a page."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -71,7 +80,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer as a host does that serves the site under a path of its own."""
-        if urlsplit(self.path).path == "/" != self._prefix:
+        if _find_path(self.path) == "/" != self._prefix:
             self.send_response(HTTPStatus.FOUND)
             self.send_header("Location", self._prefix)
             self.send_header("Content-Length", "0")
@@ -81,12 +90,16 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def translate_path(self, path: str) -> str:
         """Find the file of an address; `commit/<sha>` is `commit/<sha>.html`."""
-        plain = urlsplit(path).path
+        plain = _find_path(path)
+        nowhere = str(Path(self.directory, "404", "outside"))
         if not plain.startswith(self._prefix):
-            return str(Path(self.directory, "404", "outside"))
+            return nowhere
         found = super().translate_path("/" + plain.removeprefix(self._prefix))
-        page = Path(f"{found}.html")
-        return str(page) if not plain.endswith("/") and not Path(found).exists() and page.is_file() else found
+        # Not by Path, which has errors for a name that no file can have: too long, or with a NUL.
+        if os.path.exists(found):  # noqa: PTH110
+            return found
+        page = f"{found}.html"
+        return page if not plain.endswith("/") and os.path.isfile(page) else nowhere  # noqa: PTH113
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer with the site's own page where nothing is found."""
@@ -113,6 +126,11 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Say nothing of every request."""
+
+
+def _find_path(address: str) -> str:
+    """Take the query off an address; not by urlsplit, which has errors for what anybody may ask."""
+    return address.partition("?")[0].partition("#")[0]
 
 
 @contextmanager
