@@ -42,12 +42,14 @@ CREATE TABLE pages (
 CREATE INDEX pages_by_unit ON pages (unit);
 CREATE INDEX pages_by_month ON pages (month, src_uri);
 CREATE INDEX pages_by_folder ON pages (folder);
-CREATE INDEX pages_due ON pages (src_uri) WHERE content IS NOT rendered;
+CREATE INDEX pages_due ON pages (month, src_uri) WHERE content IS NOT rendered;
 -- Which page, as site/ shows it, links to which.
 CREATE TABLE links (source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY (source, target)) WITHOUT ROWID;
 CREATE INDEX links_by_target ON links (target);
 -- Every file of site/: its size in bytes and SHA-256, NULL while it is being published. `kind` says what wrote it.
 CREATE TABLE files (path TEXT PRIMARY KEY, size INTEGER NOT NULL, sha256 BLOB, kind TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX files_by_size ON files (size);
+CREATE INDEX files_uncertain ON files (path, kind) WHERE sha256 IS NULL;
 -- Every file under docs/ that no unit owns, and the pages that stand outside the folders of commits: what it looked
 -- like to the file system when it was read, and the SHA-256 of its bytes. `stamp` is empty for a file that is no page
 -- and is gone, until site/ no longer has it.

@@ -206,7 +206,16 @@ def find_fragments(connection: sqlite3.Connection, target: int) -> Iterator[tupl
 
 def find_months(connection: sqlite3.Connection) -> set[str]:
     """Find the months that have pages; the empty text stands for pages of none."""
-    query = "SELECT DISTINCT month FROM pages WHERE content IS NOT NULL"
+    # From one month to the next by the index; DISTINCT would walk through all pages.
+    query = """
+        WITH RECURSIVE months (month) AS (
+            SELECT min(month) FROM pages
+            UNION ALL
+            SELECT (SELECT min(month) FROM pages WHERE month > months.month) FROM months WHERE month IS NOT NULL
+        )
+        SELECT month FROM months
+        WHERE EXISTS (SELECT 1 FROM pages WHERE pages.month = months.month AND content IS NOT NULL)
+    """
     return {month for (month,) in connection.execute(query)}
 
 
