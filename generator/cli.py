@@ -21,9 +21,10 @@ import click
 
 from generator import __version__
 from generator.config_provider import is_secret
-from generator.errors import DaybookError, LockedError
+from generator.errors import DaybookError, LockedError, RemoteError
 
 if TYPE_CHECKING:
+    from generator.changes.question import Question
     from generator.config import Config
     from generator.pipeline import Asking, Summary
     from generator.progress import Report
@@ -287,6 +288,64 @@ def serve(context: click.Context, host: str, port: int) -> None:
 
 
 @daybook.command()
+@click.argument("name")
+@click.argument("commits", metavar="OLD..NEW")
+@click.option(
+    "--path",
+    "globs",
+    metavar="GLOB",
+    multiple=True,
+    help="Only commits that change a file on such a path, under its new or its old name; may be given several times. "
+    "The rules are those of .gitignore: * is anything but /, ** any folders, a folder is all that is in it, "
+    "and a backslash takes a mark's meaning away; without a / before its end the glob matches at any depth, "
+    "and with one from the top.",
+)
+@click.option("--breaking", is_flag=True, help="Only commits that break their users, or may.")
+@click.option(
+    "--format", "form", type=click.Choice(["markdown", "json"]), default="markdown", show_default=True,
+    help="For people, or for programs; the schema of the latter has a number.",
+)  # fmt: skip
+@click.pass_context
+def changes(
+    context: click.Context, name: str, commits: str, globs: tuple[str, ...], breaking: bool, form: str
+) -> None:
+    """Say what landed between two commits of a repository: what NEW has and OLD has not, by ancestry.
+
+    NAME is the repository's in archive.yml. OLD and NEW are SHAs, whole or short, tags, or branches; v1.0~3 is an
+    ancestor as in git. A tag, or a commit of another branch, is looked up at the remote once and known
+    until the next update; a branch other than the tracked one each time. What OLD has and NEW has not is listed as
+    left behind. Ends with 1 where there is no such commit, and with 3 where one could not be looked up,
+    commits between them are not archived, or analyses are pending or failed.
+    """
+    question = _read_question(commits, globs, breaking)
+    config = _load([name], "NAME")
+    from generator.changes.between import find_between
+    from generator.changes.listing import render_json
+    from generator.changes.telling import render_markdown
+
+    repository = next(repository for repository in config.repositories if repository.name == name)
+    try:
+        found = find_between(Path.cwd(), repository, question, datetime.now(UTC), _open_report(context))
+    except RemoteError as error:
+        _tell(str(error))
+        context.exit(3)
+    url = config.site.url
+    text = render_json(found, url) if form == "json" else render_markdown(found, config.language, url)
+    # As bytes: the same answer is the same file in every locale.
+    click.echo(text.encode(), nl=False)
+    context.exit(found.exit_code)
+
+
+def _read_question(commits: str, globs: tuple[str, ...], is_breaking_only: bool) -> Question:
+    from generator.changes.question import parse_question
+
+    try:
+        return parse_question(commits, globs, is_breaking_only=is_breaking_only)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@daybook.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
     """Show how complete the archive is, what is missing and why, and what was spent on models."""
@@ -348,7 +407,7 @@ def _check_workers(jobs: int | None, scheduler: str | None) -> None:
         raise click.UsageError("--jobs counts processes of this machine, --scheduler names others; give one.")
 
 
-def _load(names: Sequence[str] = ()) -> Config:
+def _load(names: Sequence[str] = (), hint: str = "--repository") -> Config:
     """Read archive.yml, and refuse names that are not in it."""
     from generator.config import load_config
 
@@ -357,9 +416,9 @@ def _load(names: Sequence[str] = ()) -> Config:
     for name in names:
         if name not in known:
             close = get_close_matches(name, known, n=1)
-            hint = f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(known)}."
+            step = f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(known)}."
             raise click.BadParameter(
-                f"archive.yml has no repository {name!r}. {hint}", param_hint="'--repository'"
+                f"archive.yml has no repository {name!r}. {step}", param_hint=f"'{hint}'"
             )
     return config
 

@@ -52,6 +52,10 @@ class MisnamedError(RemoteError):
         self.key = key
 
 
+class UnknownRevisionError(DaybookError):
+    """A command names a commit, a tag or a branch that the repository does not have."""
+
+
 class ArchiveError(DaybookError):
     """Something in the archive's folder is missing, damaged or unwritable."""
 

@@ -76,6 +76,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("digesting", "landings", "paging"),
         *SHARED,
     },
+    # It takes of `analyse` what leaves no secret in a line, of `pages` the words and the escaper.
+    "changes": {"collect", "analyse", "store", "pages", *SHARED},
     "pipeline": {
         *("collect", "analyse", "store", "pages"),
         *("analysing", "digesting", "estimating", "following", "landings", "paging"),
@@ -86,6 +88,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Of `store`, the archive that a build reads, and the lock: two builds at once would take each other's folder away.
     "cli": {
         "answers",
+        "changes",
         "checking",
         "config",
         "config_provider",

@@ -160,6 +160,11 @@ def redact(change: Change) -> Change:
     return Change(facts=facts.model_copy(update={"redactions": tuple(every)}), patches=tuple(patches))
 
 
+def redact_line(text: str) -> str:
+    """Replace every secret of one line, such as a subject, by `MARK`."""
+    return _clean_line(text).lines[0]
+
+
 def _join(change: Change) -> str:
     """Join all that is read into one text: one search in it is far cheaper than one in each patch."""
     facts = change.facts

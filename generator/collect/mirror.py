@@ -22,6 +22,8 @@ from generator.errors import ArchiveError, MisnamedError, RemoteError
 
 _TIP = "refs/daybook/tip"
 _INCOMING = "refs/daybook/incoming"
+# What was looked up by name since the last fetch.
+_NAMED = "refs/daybook/named/"
 _OLDEST_GIT = (2, 31)  # --diff-merges=first-parent
 # Treeless, because a commit graph alone is a tenth of a large repository and a blobless one a third.
 _FILTER = "tree:0"
@@ -85,6 +87,7 @@ class Mirror:
         source = "HEAD" if branch is None else f"refs/heads/{branch}"
         # The old tip stays a ref of its own: what refs reach is what the server need not send again.
         self._run("update-ref", "-d", _INCOMING)
+        self._forget_named()
         self._transfer([f"+{source}:{_INCOMING}"], [], tell)
         sha = self._run("for-each-ref", "--format=%(objectname)", _INCOMING).decode().strip()
         if not sha:
@@ -100,6 +103,31 @@ class Mirror:
         answers = self._run("cat-file", "--batch-check=%(objectname) %(objecttype)", lines=names).splitlines()
         found = ((name, answer.split()) for name, answer in zip(names, answers, strict=True))
         return {name: words[0].decode() for name, words in found if words[1:] == [b"commit"]}
+
+    def find_named(self, name: str) -> str | None:
+        """Find the commit of what was looked up by this name since the last fetch."""
+        return self._find_commit(_NAMED + name)
+
+    def find_tip(self) -> str | None:
+        """Find where the tracked branch stood at the last fetch."""
+        return self._find_commit(_TIP)
+
+    def find_starting(self, beginning: str) -> list[str]:
+        """Find the commits whose SHA begins with these four or more hexadecimal digits."""
+        found = self._run("rev-parse", f"--disambiguate={beginning}").decode().split()
+        return sorted(self.find_existing(found))
+
+    def list_remote(self, *patterns: str) -> list[str]:
+        """List the remote's references that match, such as `refs/tags/v1.0` or `refs/tags/*`. Raises RemoteError."""
+        answer = self._run("ls-remote", "--refs", "--", self.url, *patterns, online=True)
+        return [line.partition("\t")[2] for line in answer.decode("utf-8", "replace").splitlines()]
+
+    def fetch_named(self, source: str, name: str) -> None:
+        """Fetch a reference of the remote, or a commit, with all its history; keep it by a name until the next fetch.
+
+        Raises RemoteError.
+        """
+        self._transfer([f"+{source}:{_NAMED}{name}"], [], None)
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Say whether `old` is reachable from `new`."""
@@ -220,6 +248,15 @@ class Mirror:
         locks = (*self.folder.glob("*.lock"), *(self.folder / "refs").rglob("*.lock"))
         for left in (*locks, *(self.folder / "objects" / "pack").glob("tmp_*")):
             left.unlink(missing_ok=True)
+
+    def _forget_named(self) -> None:
+        """Forget what was looked up by name: a tag may have moved since."""
+        lines = self._run("for-each-ref", "--format=delete %(refname)", _NAMED).decode()
+        if lines:
+            self._run("update-ref", "--stdin", lines=lines.splitlines())
+
+    def _find_commit(self, ref: str) -> str | None:
+        return next(iter(self.find_existing([f"{ref}^{{commit}}"]).values()), None)
 
     def _check_version(self) -> None:
         match = re.search(r"(\d+)\.(\d+)", self._run("version").decode())

@@ -1,0 +1,1 @@
+"""Say what landed between two commits of a repository."""
