@@ -449,6 +449,7 @@ def _build(
     report: Report, *, full: bool = False, jobs: int | None = None, scheduler: str | None = None
 ) -> str:
     """Build the site and say what came of it; raise LockedError while another process does."""
+    from generator.feeding import Feeding
     from generator.site.build import build_site
     from generator.store.archive import Archive
     from generator.store.lock import hold_lock
@@ -456,7 +457,8 @@ def _build(
 
     root = Path.cwd()
     with hold_lock(root / ".daybook" / "build.lock"), open_workers(jobs, scheduler) as workers:
-        built = build_site(root, Archive(root / "docs"), report, full=full, workers=workers)
+        archive = Archive(root / "docs")
+        built = build_site(root, archive, Feeding(root, archive), report, full=full, workers=workers)
     if not (built.pages or built.files):
         return "site/ is as new as its pages"
     return f"{built.pages:,} pages built into site/"

@@ -15,7 +15,7 @@ from generator.hosts import is_remote
 
 # First segments of the site's own addresses, and folders that MkDocs or Material write into.
 OUR_SEGMENTS = frozenset(
-    "404 assets commit days feed index javascripts llms pagefind robots search sitemap status stylesheets "
+    "404 assets commit days feed high index javascripts llms pagefind robots search sitemap status stylesheets "
     "templates".split()
 )
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file: with any ending, in any case.

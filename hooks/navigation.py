@@ -6,6 +6,7 @@ This hook must not build a navigation of the whole archive: the cost of a page m
 from __future__ import annotations
 
 import logging
+import re
 
 from markupsafe import Markup
 from mkdocs.config.defaults import MkDocsConfig
@@ -22,6 +23,9 @@ from generator.site.front_matter import FrontMatter, Reference, parse_front_matt
 log = logging.getLogger("mkdocs.hooks.navigation")
 
 _HOME = "index.md"
+# Below a repository's name, or `days` for all of them, a day's page and its further parts.
+_DAY = re.compile(r"(.+/)[0-9]{4}/[0-9]{2}/[0-9]{2}(?:-[0-9]+)?\.md")
+_ACROSS = "days/"
 _SEARCH = "search.md"
 _STATUS = "status.md"
 _TITLES = {
@@ -39,6 +43,7 @@ class _Site:
         self.files = files
         self.titles = _TITLES[language]
         self.front_matters: dict[str, FrontMatter] = {}
+        self.feeds: dict[str, str | None] = {}
 
     def find_link(self, reference: Reference) -> Link | None:
         """Find the page that a reference leads to; None where there is none."""
@@ -83,6 +88,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if front_matter is not None:
         page.meta = front_matter.meta
         _place(page, front_matter)
+        _site.feeds[page.file.src_uri] = _find_feeds(page.file.src_uri, front_matter)
     if page.file.src_uri == _SEARCH:
         page.meta["title"] = _site.titles[_SEARCH]
     page.meta["navigation"] = _make_navigation(_list_around(page, front_matter))
@@ -92,8 +98,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def on_page_context(
     context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
 ) -> TemplateContext:
-    """Give the template the page's own navigation."""
+    """Give the template the page's own navigation, and where the feeds are that tell of what it tells."""
     context["nav"] = page.meta["navigation"]
+    context["feeds"] = _site.feeds.pop(page.file.src_uri, None)  # type: ignore[typeddict-unknown-key]
     return context
 
 
@@ -103,6 +110,18 @@ def on_template_context(
     """Give a page without a source, such as 404.html, a way back."""
     context["nav"] = _make_navigation(_site.list_own())
     return context
+
+
+def _find_feeds(src_uri: str, front_matter: FrontMatter) -> str | None:
+    """Find the folder of the feeds that tell of what a page tells; None where none do."""
+    if src_uri == _HOME:
+        return ""
+    # What has no trail was written by somebody.
+    if day := _DAY.fullmatch(src_uri) if front_matter.trail else None:
+        return "" if day[1] == _ACROSS else day[1]
+    folder, _, name = src_uri.rpartition("/")
+    is_repository = name == _HOME and len(front_matter.trail) == 1 and not folder.startswith(_ACROSS)
+    return f"{folder}/" if is_repository else None
 
 
 def _place(page: Page, front_matter: FrontMatter) -> None:

@@ -47,9 +47,12 @@ def find_browser() -> str | None:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start the browser; without one the test is skipped, but not in CI."""
+    """Start the browser; without one the test is skipped, but not in CI.
+
+    For one file of tests: as long as it is open an event loop runs in this thread, and other tests need their own.
+    """
     program = find_browser()
     if program is None and "CI" in os.environ:
         pytest.fail("no Chrome or Chromium is installed, and CI must not skip the browser tests")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.feeding import Feeding
 from generator.pages.render import PageSettings
 from generator.paging import write_pages
 from generator.records import DayRecord, FileChange, Importance, Kind, RepositoryRecord
@@ -131,7 +132,8 @@ def write_archive(
 
 def build(root: Path, *, full: bool = False, workers: Workers = HERE) -> Built:
     """Build an archive's site."""
-    return build_site(root, Archive(root / "docs"), QuietReport(), full=full, workers=workers)
+    archive = Archive(root / "docs")
+    return build_site(root, archive, Feeding(root, archive), QuietReport(), full=full, workers=workers)
 
 
 def write_records(docs: Path, archive: MadeArchive) -> None:

@@ -27,6 +27,7 @@ SHARED = {
     "database",
     "days",
     "errors",
+    "feeds",
     "fingerprint",
     "hosts",
     "manifest",
@@ -46,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "records": set(),
     "bills": {"records"},
     "database": set(),
+    "feeds": {"records"},
     "fingerprint": set(),
     "manifest": {"database", "errors"},
     "workers": {"errors"},
@@ -70,6 +72,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "analysing": {"collect", "analyse", "store", "landings", "titles", *SHARED},
     "estimating": {"collect", "analyse", "store", "analysing", "following", "landings", "titles", *SHARED},
     "paging": {"store", "pages", *SHARED},
+    # It hands the site what programs are told, so that the site need not know the pages.
+    "feeding": {"store", "pages", *SHARED},
     # It looks at what every stage made, and has what is lost made again.
     "checking": {
         *("collect", "analyse", "store", "pages", "site"),
@@ -94,6 +98,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "config_provider",
         "console",
         "errors",
+        "feeding",
         "pipeline",
         "progress",
         "site",

@@ -461,7 +461,11 @@ def test_what_is_neither_a_file_nor_a_folder_is_told(archive: GrowingArchive) ->
 
 
 @pytest.mark.parametrize(
-    "path", ["sitemap.xml", "sitemaps/pages.xml", "404.html", "404.md", "assets/search/shards.json"]
+    "path",
+    [
+        *("sitemap.xml", "sitemaps/pages.xml", "404.html", "404.md", "assets/search/shards.json"),
+        *("feed.xml", "high.json", "llms.txt", "assets/schema/day.json", f"{ENGINE}/feed.json"),
+    ],
 )
 def test_name_that_daybook_gives_to_its_own_files_is_refused(archive: GrowingArchive, path: str) -> None:
     archive.write_by_hand(path, "x")
@@ -501,6 +505,7 @@ def test_site_on_another_file_system_is_told_before_a_page_is_rendered(archive: 
 KILLED_WITH_WORKERS = """
 import os, signal, sys, threading, time
 from pathlib import Path
+from generator.feeding import Feeding
 from generator.store.archive import Archive
 from generator.site.build import build_site
 from generator.workers import open_workers
@@ -512,8 +517,9 @@ if __name__ == "__main__":
             time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGKILL)
     threading.Thread(target=watch, daemon=True).start()
+    archive = Archive(root / "docs")
     with open_workers(2) as workers:
-        build_site(root, Archive(root / "docs"), QuietReport(), full=True, workers=workers)
+        build_site(root, archive, Feeding(root, archive), QuietReport(), full=True, workers=workers)
 """
 
 
@@ -543,6 +549,7 @@ def test_what_killed_workers_leave_is_cleared_by_the_next_build(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from generator.feeding import Feeding
 from generator.store.archive import Archive
 from generator.site.build import build_site
 import generator.site.rendering
@@ -559,7 +566,8 @@ def watch(event, arguments):
             os.kill(os.getpid(), signal.SIGKILL)
 print("ready", flush=True)
 sys.addaudithook(watch)
-build_site(root, Archive(root / "docs"), QuietReport())
+archive = Archive(root / "docs")
+build_site(root, archive, Feeding(root, archive), QuietReport())
 print(changes, flush=True)
 """
 

@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 
 from generator.config import Budget, Config, Price
+from generator.pages.classes import WARN
 from generator.pages.english import ENGLISH
 from generator.record_bytes import parse_record
 from generator.records import DigestRecord, Outcome, Reason
@@ -593,7 +594,9 @@ def test_server_that_obeys_a_hostile_commit_puts_no_element_on_a_page(
     assert digest.provenance.writer == "model"
     assert pages["hostile"].keys() == pages["plain"].keys()
     for path, elements in pages["hostile"].items():
-        assert set(elements) <= {*pages["plain"][path], ("code", ())}, path
+        # Code that a model speaks of, and code that its commit does not hold.
+        code = {("code", ()), ("code", (("class", WARN),))}
+        assert set(elements) <= {*pages["plain"][path], *code}, path
     said = b"".join(
         content for path, content in read_files(tmp_path / "hostile").items() if path.endswith(".md")
     )

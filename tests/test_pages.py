@@ -93,7 +93,7 @@ def parse_page(text: str) -> JustHTML:
     return JustHTML(f"<!doctype html><html><head></head><body>{rendered}", sanitize=False)
 
 
-BLOCKS = frozenset("br div h1 h2 h3 li p pre table td th tr ul".split())
+BLOCKS = frozenset("br details div figure h1 h2 h3 li p pre summary table td th tr ul".split())
 
 
 def show(text: str) -> str:
@@ -233,9 +233,14 @@ def test_pages_hold_the_elements_attributes_and_classes_of_the_list_and_each_of_
                 elements.add(node.name)
                 attributes.update(node.attrs or {})
                 used.update(str((node.attrs or {}).get("class", "")).split())
-    assert elements - {"html", "head", "body"} == classes.ELEMENTS
+    # The newest day of this archive has no commit of high importance, which a heading of its own would lead in.
+    assert elements - {"html", "head", "body"} == classes.ELEMENTS - {"h3"}
     assert attributes == classes.ATTRIBUTES
-    assert used == classes.ALL - {"db-heat-1"}
+    unused = {
+        f"db-kind-{kind}"
+        for kind in ("fix", "refactor", "docs", "test", "config", "dependency", "ci", "security")
+    }
+    assert used == classes.ALL - unused - {"db-heat-1"}
 
 
 def test_a_day_is_as_warm_as_its_share_of_the_months_busiest() -> None:
@@ -308,7 +313,7 @@ def test_an_amended_day_and_a_gone_commit_are_marked() -> None:
     shown = show(pages[f"{ENGINE}/2026/01/08.md"])
     assert "1 failed (no answer), 0 skipped, 1 no longer on the branch amended" in shown
     assert "commits were added to this day later" in shown
-    assert "feat: subject 7 Feature gone 0000007" in shown
+    assert "Feature gone feat: subject 7 Ada Lovelace · 09:00:00 · 0000007 touches one file" in shown
     assert "<bdi class=db-gone>feat&#58; subject 7</bdi>" in pages[f"{ENGINE}/2026/01/08.md"]
     assert "This commit is no longer on the branch: a forced push removed it." in show(pages[commit_uri(7)])
 
@@ -320,25 +325,26 @@ def test_a_gone_commit_is_no_highlight() -> None:
         make_commit(2, "2026-01-05T08:00:00+08:00", subject="went away", analysis=important, gone=True),
     ]
     archive = MadeArchive((make_repository(ENGINE),), (make_day(ENGINE, MONDAY, commits),))
-    text = render(archive)["days/2026/01/05.md"]
-    assert "stays" in text
-    assert "went away" not in text
+    pages = render(archive)
+    for src_uri in ("index.md", f"{ENGINE}/index.md"):
+        assert "stays" in pages[src_uri]
+        assert "went away" not in pages[src_uri]
+    assert "<bdi class=db-gone>went away</bdi>" in pages["days/2026/01/05.md"]
 
 
 def test_a_day_page_lists_every_commit_by_importance_and_in_landing_order() -> None:
     shown = show(render_made()[f"{ENGINE}/2026/01/06.md"])
     assert shown[shown.index("🔴 High (1)") :] == (
-        "🔴 High (1) Committed Author Message 23:59:59 Ada Lovelace Revert scheduler Revert 0000006 "
-        "🟢 Low (2) Committed Author Message "
-        "01-05 12:59:59 Ada Lovelace feat: subject 4 Feature 0000004 "
-        "12:00:00 Ada Lovelace Merge branch topic Other 0000005"
+        "🔴 High (1) Revert Revert scheduler Ada Lovelace · 23:59:59 · 0000006 touches one file "
+        "🟢 Low (2) Feature feat: subject 4 Ada Lovelace · 01-05 12:59:59 · 0000004 touches one file "
+        "Other Merge branch topic Ada Lovelace · 12:00:00 · 0000005 Adds a thing that was not there before."
     )
 
 
 def test_a_pull_request_is_named_once_in_a_list() -> None:
     text = render_without_digests()[f"{ENGINE}/2026/01/05.md"]
-    assert show(text).count("#12") == 2  # among what matters, and in the table
-    assert list_links(text).count("https://github.com/ada/engine/pull/12") == 2
+    assert show(text).count("#12") == 1
+    assert list_links(text).count("https://github.com/ada/engine/pull/12") == 1
 
 
 def test_what_matters_is_capped_and_says_how_many_are_left() -> None:
@@ -348,9 +354,10 @@ def test_what_matters_is_capped_and_says_how_many_are_left() -> None:
     ]
     archive = MadeArchive((make_repository(ENGINE),), (make_day(ENGINE, MONDAY, commits),))
     pages = render(archive)
-    assert "25 more of high importance, below" in show(pages[f"{ENGINE}/2026/01/05.md"])
-    assert "and 30 more" in show(pages["days/2026/01/05.md"])
-    assert "and 35 more" in show(pages["index.md"])
+    assert "and 30 more" in show(pages[f"{ENGINE}/index.md"])
+    assert "and 28 more" in show(pages["index.md"])
+    for src_uri in (f"{ENGINE}/2026/01/05.md", "days/2026/01/05.md"):
+        assert show(pages[src_uri]).count("touches one file") == 40
 
 
 def test_no_repository_day_is_told_with_the_wrong_sentence() -> None:
@@ -376,7 +383,8 @@ def test_no_repository_day_is_told_with_the_wrong_sentence() -> None:
     ]
     shown = show(render(archive)["days/2026/01/07.md"])
     assert shown.startswith(
-        "2026-01-07 Wed c/failed: Could not be looked at since 2026-01-07: no route to host a/busy 1 commit: "
+        "2026-01-07 Wed c/failed: Could not be looked at since 2026-01-07: no route to host "
+        "By repository a/busy 1 commit: "
     )
     assert shown.endswith(
         "Other repositories b/gap: not looked at yet d/late: before the archive begins e/idle: no commits"
@@ -533,10 +541,13 @@ def test_a_message_too_long_to_read_is_cut_and_says_so() -> None:
 
 def test_a_highlight_says_why_it_matters_in_the_words_of_the_rules_or_what_it_does_in_a_models() -> None:
     pages = render_without_digests()
-    assert "Revert scheduler – touches one file 🔴 High" in show(pages[f"{ENGINE}/2026/01/06.md"])
-    assert "add a scheduler #12 – Adds a scheduler. It is called Scheduler.run. 🔴" in show(
-        pages[f"{ENGINE}/2026/01/05.md"]
+    assert "Revert scheduler Ada Lovelace · 23:59:59 · 0000006 touches one file 🟢 Low" in show(
+        pages[f"{ENGINE}/2026/01/06.md"]
     )
+    assert (
+        "add a scheduler #12 Ada Lovelace · 10:30:00 · 0000002 Adds a scheduler. It is called Scheduler.run. "
+        "⚠️ Risks: It may starve others. 💡 Advice: Watch the queue. 🟡"
+    ) in show(pages[f"{ENGINE}/2026/01/05.md"])
 
 
 def test_a_time_zone_that_this_machine_does_not_know_is_named() -> None:

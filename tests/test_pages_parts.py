@@ -26,7 +26,7 @@ from tests.page_archive import (
 
 DAY = date(2026, 1, 6)
 FIRST = f"{ENGINE}/2026/01/06.md"
-_ROW = re.compile(r"^<tr><td><time.*<a href=(?:\.\./)+commit/([0-9a-f]{40})\.md>", re.MULTILINE)
+_ROW = re.compile(r"^<li>.*?<a href=(?:\.\./)+commit/([0-9a-f]{40})\.md>", re.MULTILINE)
 
 
 def render_day(importance: list[Importance]) -> dict[str, Page]:

@@ -384,7 +384,7 @@ MUTANTS = {
     "UTF-8 with losses": (decode, "decode_text", _lossy, {"what was written", "any bytes"}),
     "every codec of Python": (decode, "_TEXT_CODEC", re.compile(""), {"what was written", "any bytes"}),
     "address stays": (decode, "decode_signature", _with_address, {"what was written", "any bytes"}),
-    "parents anywhere": (decode, "_find_parents", _any_parent, {"any bytes"}),
+    "parents anywhere": (decode, "find_parents", _any_parent, {"any bytes"}),
     "no time zone": (decode, "_render_date", _epoch, {"what was written", "any bytes"}),
     "names have no end": (decode, "_LONGEST_NAME", 10**9, {"any bytes"}),
     "trailers keep addresses": (message, "_ADDRESS", re.compile("(?!)"), {"message"}),

@@ -83,6 +83,7 @@ QUERIES = {
     "the middle of an identifier": ("BarParser", GROW),
     "a file": ("parser_index.py", GROW),
     "a piece of a path": ("core/parser_index", GROW),
+    "parts of a path with others between": ("vllm/parser_index", GROW),
     "a number": ("#1234", GROW),
     "a short SHA": (name_sha(0xA11CE)[:7], GROW),
     "twelve digits of a SHA": (name_sha(0xA11CE)[:12], GROW),
@@ -231,13 +232,16 @@ def test_kinds_and_importance_read_as_on_the_pages(
 ) -> None:
     page, _ = zh_page if language == "zh" else en_page
     shown = page.evaluate(
-        "async url => { const { words } = await import(url); return [words.kind, words.importance] }",
+        "async url => { const { words: w } = await import(url);"
+        " return [w.kind, w.importance, w.breaking, w.breakingMark] }",
         find_module(page, "search-words.js"),
     )
     words = find_words(language)
     assert shown == [
         {str(kind): word for kind, word in words.kinds.items()},
         {str(i): word for i, word in words.importance.items()},
+        {answer: word for answer, word in words.breaking_answers.items() if answer != "no"},
+        words.breaking_mark,
     ]
 
 
@@ -290,3 +294,90 @@ def test_more_results_are_offered_only_where_there_are_more(site: ServedSite, br
         opened.page.wait_for_selector(".db-search__list a")
         assert opened.page.locator(".db-search .md-button").count() == 1
         assert not opened.page.locator(".db-search .md-button").is_visible()
+
+
+def test_arrow_keys_go_through_the_results_of_the_search_page_and_escape_back(
+    site: ServedSite, browser: Browser
+) -> None:
+    with visit(browser, f"{site.url}search.html") as opened:
+        page = opened.page
+        query = page.locator(".db-search__query")
+        page.wait_for_selector(".db-search option[value=ci]", state="attached")
+        assert query.evaluate("q => q === document.activeElement")
+        page.keyboard.type("2026-03-10")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".db-search__list[aria-busy=false] a")
+        hits = [hit.get_attribute("href") for hit in page.locator(".db-search__list a").all()]
+        focused = "document.activeElement.href"
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate(focused) == hits[0]
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate(focused) == hits[1]
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("ArrowUp")
+        assert query.evaluate("q => q === document.activeElement")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Escape")
+        assert query.evaluate("q => q === document.activeElement")
+        assert query.input_value() == "2026-03-10"
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_url(str(hits[0]))
+        assert opened.complaints == []
+
+
+def read_hits(page: Page) -> list[str]:
+    """Wait for the search page's answer, and read where it leads."""
+    page.wait_for_selector(".db-search__list[aria-busy=false]", state="attached")
+    return [str(hit.get_attribute("href")) for hit in page.locator(".db-search__list a").all()]
+
+
+def test_going_back_leads_from_each_question_to_the_one_before(site: ServedSite, browser: Browser) -> None:
+    with visit(browser, f"{site.url}search.html?kind=docs&q=2026-03-10") as opened:
+        page = opened.page
+        assert read_hits(page) == [site.url + EXPLAIN]
+        # The address of a link is left as it is.
+        assert page.url.endswith("?kind=docs&q=2026-03-10")
+        page.get_by_label("变更类型").select_option("ci")
+        page.wait_for_selector(f".db-search__list a[href='{site.url}{PIN}']")
+        page.locator(".db-search__query").fill("")
+        page.locator(".db-search__query").press_sequentially("HTTPServer2")
+        page.wait_for_url("**q=HTTPServer2**")
+        page.locator(f".db-search__list a[href='{site.url}{PIN}']").click()
+        page.wait_for_url(site.url + PIN)
+        page.go_back()
+        page.wait_for_url("**q=HTTPServer2**")
+        assert read_hits(page) == [site.url + PIN]
+        page.go_back()
+        page.wait_for_url("**?q=2026-03-10&kind=ci")
+        page.wait_for_function("() => document.querySelector('.db-search__query').value === '2026-03-10'")
+        page.go_back()
+        page.wait_for_url("**?kind=docs&q=2026-03-10")
+        page.wait_for_selector(f".db-search__list a[href='{site.url}{EXPLAIN}']")
+        assert page.get_by_label("变更类型").input_value() == "docs"
+        page.go_forward()
+        page.wait_for_selector(f".db-search__list a[href='{site.url}{PIN}']")
+        assert opened.complaints == []
+
+
+def test_filters_are_cleared_together_and_the_question_stays(site: ServedSite, browser: Browser) -> None:
+    with visit(browser, f"{site.url}search.html?q=2026-03-10&kind=docs&author=ada&order=newest") as opened:
+        page = opened.page
+        read_hits(page)
+        page.get_by_text("清除筛选").or_(page.locator("[value=清除筛选]")).click()
+        page.wait_for_url("**?q=2026-03-10&order=newest")
+        assert not page.locator("[value=清除筛选]").is_visible()
+
+
+def test_what_is_read_out_is_named_and_told_of(site: ServedSite, browser: Browser) -> None:
+    with visit(browser, f"{site.url}search.html?q=scheduler") as opened:
+        page = opened.page
+        read_hits(page)
+        assert (
+            page.get_by_role("main").get_by_role("search").get_by_role("searchbox", name="搜索内容").count()
+            == 1
+        )
+        names = ["仓库", "变更类型", "重要程度", "破坏性变更", "年份", "作者", "排序"]
+        assert [page.get_by_role("combobox", name=name, exact=True).count() for name in names] == [1] * 7
+        assert page.get_by_role("list", name="搜索结果").get_by_role("link").count() > 0
+        assert page.get_by_role("main").get_by_role("status").inner_text().startswith("找到")

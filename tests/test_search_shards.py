@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from generator.records import ACROSS, DayRecord, Importance, Kind, RepositoryRecord
+from generator.records import ACROSS, Breaking, DayRecord, Importance, Kind, RepositoryRecord
 from generator.site.search import FOLDER, write_search
 from generator.site.shards import Limits
 from generator.site.term_index import MARK
@@ -45,6 +46,9 @@ DAYS = {
 # One word of the newest day, two of the oldest, one of each day, and one of two days far apart.
 NEWEST, OLDEST, CHINESE, EACH, FAR = "zeppelin", "quagga", "前缀缓存", "common", "marmalade"
 
+# Which commits break something, by the number of their day and their place in it.
+BREAKING: dict[tuple[int, int], Literal["yes", "unclear"]] = {(0, 2): "yes", (4, 1): "yes", (4, 3): "unclear"}
+
 
 def make_days() -> tuple[DayRecord, ...]:
     """Make six days of five commits, whose words tell them apart."""
@@ -65,6 +69,7 @@ def _make_day(number: int, day: date, name: str) -> DayRecord:
                 kinds=(Kind.SECURITY,) if number in (0, 3) else (Kind.FIX,),
                 importance=Importance.HIGH if place == 0 else Importance.LOW,
                 summary=summaries.get(number, f"It mends thing {number}."),
+                breaking=Breaking(answer=BREAKING.get((number, place), "no")),
             ),
         )
         for place in range(5)
@@ -284,6 +289,7 @@ def test_digest_leads_to_the_page_of_its_day(sharded: Sharded, browser: Browser)
         ("author=Grace+Hopper&importance=high", None, [1]),
         ("author=hopp&importance=high", None, [1]),
         (f"q={EACH}&kind=security&importance=high", None, [3, 0]),
+        (f"q={EACH}&importance=high&order=newest", None, [5, 4, 3, 2, 1, 0]),
     ],
 )
 def test_filters_work_across_shards_and_go_straight_to_those_that_can_have_results(
@@ -407,3 +413,33 @@ def test_english_pages_say_how_far_back_they_looked(sharded: Sharded, browser: B
         search(opened.page, EACH)
         assert read_status(opened.page) == "20 results since 2025-02-07"
         assert opened.page.get_by_text("Search older commits").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("breaking=yes", [(4, 1), (0, 2)]),
+        ("breaking=unclear", [(4, 3)]),
+        (f"breaking=yes&q={EACH}&year=2024", [(0, 2)]),
+    ],
+)
+def test_breaking_commits_are_found_in_all_shards_and_marked(
+    sharded: Sharded, browser: Browser, asked: str, found: list[tuple[int, int]]
+) -> None:
+    with visit(browser, sharded.url) as opened:
+        addresses = ask_page(opened.page, f"{sharded.url}search.html?{asked}")
+        assert addresses == [sharded.locate(number, place) for number, place in found]
+        assert "是 (2)" in opened.page.get_by_label("破坏性变更").inner_text()
+        marked = opened.page.locator(".db-search__list .db-breaking").count()
+        assert marked == (len(found) if "yes" in asked else 0)
+
+
+def test_newest_come_first_where_that_is_asked(sharded: Sharded, browser: Browser) -> None:
+    # The best of the newest day is the one whose words are fewest.
+    with visit(browser, sharded.url) as opened:
+        found = ask_page(opened.page, f"{sharded.url}search.html?q={EACH}&order=newest")
+        expected = [sharded.locate(number, place) for number in (5, 4, 3, 2) for place in range(4, -1, -1)]
+        assert found == expected
+        assert ask_page(opened.page, f"{sharded.url}search.html?q={EACH}") != expected
+        opened.page.get_by_label("排序").select_option("newest")
+        opened.page.wait_for_url(f"**q={EACH}&order=newest")

@@ -22,14 +22,17 @@ _LISTEN = f"""
         if (!window.isTried) tell("violation", `${{location.href}}: ${{effectiveDirective}} ${{blockedURI}}`);
     }});
 """
+_KEYS = {"type": "button", "class": "db-link"}
 # A frame stays until it is ready, and until what a page loads late or runs when it is idle has had its time.
 _OPEN = (
     """async ([frames, pause]) => {
     const sleep = (time) => new Promise((resolve) => setTimeout(resolve, time));
     const isReady = READY;
-    // Material's program adds marks of its own, and boxes around tables.
-    const isOurs = (element) => !/^md-typeset__/.test(element.getAttribute("class"));
-    const name = (element) => element.getAttributeNames().filter((attribute) => !attribute.startsWith("data-md-"));
+    // Material's program adds marks of its own, and boxes around tables; our script draws what needs it.
+    const isDrawn = (element) => element.parentElement.closest(".db-filters, .db-visit");
+    const isOurs = (element) => !/^md-typeset__/.test(element.getAttribute("class")) && !isDrawn(element);
+    const isWritten = (attribute) => !/^(data-md-.*|tabindex)$/.test(attribute);
+    const name = (element) => element.getAttributeNames().filter(isWritten);
     const read = ({ contentDocument: page }) => page && ({
         address: page.location.href,
         title: page.title,
@@ -78,6 +81,11 @@ class Seen:
     elements: list[Element]
     handlers: list[str]
     is_safe: bool
+
+    @property
+    def written(self) -> list[Element]:
+        """The elements but for the button that names the keys, which need a script as it does."""
+        return [element for element in self.elements if element != ("button", _KEYS)]
 
 
 @dataclass

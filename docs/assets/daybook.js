@@ -25,11 +25,13 @@ var __md_set = (key, value, storage = localStorage, scope = __md_scope) => {
     zh: {
       colours: "切换深色、浅色",
       disk: "从磁盘打开的页面无法搜索：请运行 daybook serve，或打开发布的站点。",
+      keys: "快捷键",
       search: "搜索",
     },
     en: {
       colours: "Switch between dark and light",
       disk: "A page opened from disk cannot search: run daybook serve, or open the published site.",
+      keys: "Keys",
       search: "Search",
     },
   }[document.documentElement.lang.startsWith("zh") ? "zh" : "en"];
@@ -111,7 +113,32 @@ var __md_set = (key, value, storage = localStorage, scope = __md_scope) => {
     return [input, make("div", { class: "md-search" }, overlay, inner)];
   }
 
-  const SIDES = { p: "prev", ",": "prev", n: "next", ".": "next" };
+  const SIDES = { p: "prev", ",": "prev", ArrowLeft: "prev", n: "next", ".": "next", ArrowRight: "next" };
+  // What the module of keys is fetched for.
+  const WALKS = ["j", "k", "o", "?"];
+
+  // Whether an arrow moves what an element stands in, and not the reader.
+  function scrolls(element) {
+    for (let box = element; box && box !== document.body; box = box.parentElement) {
+      if (box.scrollWidth > box.clientWidth && getComputedStyle(box).overflowX !== "visible") return true;
+    }
+    return false;
+  }
+
+  function isForOthers(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return true;
+    if (document.querySelector("dialog[open]") || event.target.closest("input, textarea, select, [contenteditable]")) return true;
+    return event.key.startsWith("Arrow") ? event.shiftKey || scrolls(event.target) : areKeysOff();
+  }
+
+  // Whoever speaks to a computer, or types with a tremor, can turn single letters off.
+  function areKeysOff() {
+    try {
+      return __md_get("__keys") === false;
+    } catch (error) {
+      return false;
+    }
+  }
 
   function listenToKeys(toggle, input) {
     document.addEventListener("keydown", (event) => {
@@ -119,15 +146,50 @@ var __md_set = (key, value, storage = localStorage, scope = __md_scope) => {
         toggle.checked = false;
         input.blur();
       }
-      const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
-      if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isForOthers(event)) return;
       if (event.key === "/") {
         event.preventDefault();
         input.focus();
       } else if (event.key in SIDES) {
         document.querySelector(`footer a[rel=${SIDES[event.key]}]`)?.click();
+      } else if (WALKS.includes(event.key) && !onDisk) {
+        load("keys").then((module) => module.press(event.key));
       }
     });
+  }
+
+  // A print shows what is folded away.
+  function unfoldPrints() {
+    let folded = [];
+    addEventListener("beforeprint", () => {
+      folded = [...document.querySelectorAll("details:not([open])")];
+      for (const fold of folded) fold.open = true;
+    });
+    addEventListener("afterprint", () => {
+      for (const fold of folded) fold.open = false;
+    });
+  }
+
+  // What is wider than its place can be scrolled by keys as well; Material puts boxes around tables before this.
+  addEventListener("load", () => {
+    for (const box of document.querySelectorAll(".md-typeset__scrollwrap, .db-year > figure, .db-message, .db-files")) {
+      if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
+    }
+  });
+
+  // What reading a day or the home page asks for; the page keeps room for it.
+  function startReading() {
+    const places = { ".db-filters": "filters", ".db-visit": "visits" };
+    for (const [selector, name] of Object.entries(places)) {
+      const place = document.querySelector(selector);
+      if (place && onDisk) place.remove();
+      else if (place) load(name).then((module) => module.start(place));
+    }
+    const foot = document.querySelector("footer > p");
+    if (!foot || onDisk) return;
+    const button = make("button", { type: "button", class: "db-link" }, words.keys);
+    button.addEventListener("click", () => load("keys").then((module) => module.press("?")));
+    foot.append(" · ", button);
   }
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -138,6 +200,8 @@ var __md_set = (key, value, storage = localStorage, scope = __md_scope) => {
     const header = document.querySelector(".md-header__inner") ?? document.querySelector("header");
     header.append(makeColours(), button, box);
     listenToKeys(toggle, input);
+    unfoldPrints();
+    startReading();
 
     const search = document.querySelector("[data-db-search]");
     if (search && onDisk) sayDisk(search);

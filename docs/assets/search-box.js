@@ -61,6 +61,7 @@ class Box {
     if (search.count > links.length) links.push(this.drawEvery(search.count));
     if (search.since) links.push(this.drawOlder(turn, search));
     this.show(turn, describe(search), links);
+    search.index.keep().catch(console.info);
   }
 
   fail(turn, error) {

@@ -1,7 +1,10 @@
 // The index of the site: its list of shards, the newest first, and the worker that searches them. Nothing here touches
 // the page.
 
+import { keepOffline } from "./search-offline.js";
 import { Search } from "./search-shards.js";
+
+const LISTING = "shards.json";
 
 /** Open the index of the site whose top is at the URL `top`. */
 export async function openIndex(top) {
@@ -15,18 +18,24 @@ export async function openIndex(top) {
   return index;
 }
 
+/** Name the repositories that can be searched, without loading anything else of the index. */
+export async function listRepositories(top) {
+  const response = await fetchFile(new URL(LISTING, locateFolder(top)));
+  return (await response.json()).repositories;
+}
+
 class Index {
   constructor(top) {
     this.top = top;
-    this.folder = new URL("assets/search/", top).href;
+    this.folder = locateFolder(top);
     this.listing = null;
     this.text = "";
+    this.isKept = false;
   }
 
   /** Read the list of shards again; say whether it is another one. */
   async renew() {
-    // The list alone keeps its address when it changes.
-    const response = await this.#fetch("shards.json", { cache: "no-cache" });
+    const response = await fetchFile(this.folder + LISTING);
     const text = await response.text();
     if (text === this.text) return false;
     const listing = JSON.parse(text);
@@ -40,7 +49,7 @@ class Index {
 
   /** Every facet's values with the number of entries that have them; of many authors the most frequent. */
   async readFacets() {
-    const response = await this.#fetch(this.listing.facets);
+    const response = await fetchFile(this.folder + this.listing.facets);
     const years = new Map();
     for (const { first, records } of this.listing.shards) {
       const year = first.slice(0, 4);
@@ -49,9 +58,9 @@ class Index {
     return { ...(await response.json()), year: [...years] };
   }
 
-  /** Begin to search for what matches `query` and `filters`; an empty query matches everything. */
-  search(query, filters = {}) {
-    return new Search(this, query, filters);
+  /** Begin to search for what matches `query` and `filters`; an empty query matches everything, the newest first. */
+  search(query, filters = {}, order = "") {
+    return new Search(this, query, filters, order);
   }
 
   /** Find the commits whose SHA begins with `sha`, in one repository or in all; an error where a shard was not read. */
@@ -72,6 +81,16 @@ class Index {
       .map((shard) => ({ ...shard, url: this.#locate(shard) }));
   }
 
+  /** Keep what was loaded so far, and what is from now on, for when there is no network. */
+  async keep() {
+    if (this.isKept) return;
+    this.isKept = true;
+    await keepOffline(this.top, async () => {
+      const facets = this.folder + this.listing.facets;
+      return [facets, ...(await this.worker.ask("listLoaded"))];
+    });
+  }
+
   /** Let go of the program and of all it has loaded. */
   close() {
     this.worker?.stop();
@@ -83,15 +102,18 @@ class Index {
     await this.worker.ask("open", `${this.folder}${listing.programs}/`);
   }
 
-  async #fetch(name, options) {
-    const response = await fetch(this.folder + name, options);
-    if (!response.ok) throw new Error(`${name} answers with ${response.status}`);
-    return response;
-  }
-
   #locate(shard) {
     return `${this.folder}${shard.name}/`;
   }
+}
+
+const locateFolder = (top) => new URL("assets/search/", top).href;
+
+async function fetchFile(url) {
+  // The list alone keeps its address when it changes.
+  const response = await fetch(url, String(url).endsWith(LISTING) ? { cache: "no-cache" } : {});
+  if (!response.ok) throw new Error(`${url} answers with ${response.status}`);
+  return response;
 }
 
 /** Asks the worker, and waits for its answers. */

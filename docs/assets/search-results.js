@@ -3,6 +3,7 @@
 import { listNeedles } from "./search-terms.js";
 
 const COMMIT = /^\/(.+)\/commit\/([0-9a-f]{40,64})\.html$/;
+const NUMBER = / PR#(\d+)$/;
 const DAY = /^\/(.+)\/\d{4}\/\d{2}\/\d{2}\.html$/;
 const ACROSS = "days";
 const EXCERPT = 180;
@@ -10,7 +11,7 @@ const BEFORE = 50;
 
 /** Make a row of an entry that `query` found; `top` is the site's. */
 export function makeRow(entry, query, top) {
-  const { url, title, text, day, kind = [], importance: [importance] = [] } = entry;
+  const { url, title, text, day, kind = [], importance: [importance] = [], breaking: [breaking] = [] } = entry;
   const [, scope, sha] = COMMIT.exec(url) ?? DAY.exec(url) ?? [];
   const { typed, parts } = listNeedles(query);
   const whole = `${title}\n${text}\n${day}`.toLowerCase();
@@ -22,6 +23,9 @@ export function makeRow(entry, query, top) {
     day,
     kinds: kind,
     importance,
+    isBreaking: breaking === "yes",
+    // The last that an entry says of its commit, see generator/site/entries.py.
+    number: sha && Number(NUMBER.exec(text)?.[1]),
     title: markText(title, needles),
     // A day's text is its repository's name, then its digest.
     excerpt: sha || text !== scope ? markText(cutExcerpt(text, makePattern(typed), needles), needles) : [],

@@ -22,6 +22,7 @@ export function drawRow(row) {
 function drawFacts(row) {
   const facts = make("span", "db-hit__facts");
   if (row.importance) facts.append(make("span", `db-badge db-${row.importance}`, words.importance[row.importance]));
+  if (row.isBreaking) facts.append(make("span", "db-badge db-breaking", words.breakingMark));
   for (const kind of row.kinds) facts.append(make("span", "db-badge db-kind", words.kind[kind] ?? kind));
   facts.append(make("span", "", row.repository ?? ""), make("span", "", row.day));
   if (row.sha) facts.append(make("span", "db-sha", row.sha.slice(0, 7)));

@@ -15,10 +15,12 @@ const SHA_BATCH = 8;
 const MOST_SHAS = 50;
 
 export class Search {
-  constructor(index, query, filters) {
+  /** `order` is of what has a shard's words: empty for the best first, or `newest`. */
+  constructor(index, query, filters, order = "") {
     this.index = index;
     this.query = query.trim();
     this.filters = filters;
+    this.isByDay = order === "newest";
     this.sha = findSha(this.query);
     const queries = this.sha ? [makeShaTerms(this.sha)] : this.query ? makeQueries(this.query) : [];
     this.queries = queries.map((query) => ({ ...normalise(query), typed: this.query }));
@@ -116,7 +118,7 @@ export class Search {
     const { found, bytes } = this.query
       ? await worker.ask("find", shard.url, this.queries, this.#narrow(), false)
       : await worker.ask("list", shard.url, shard.records, this.#narrow());
-    return { shard, places: mix(found), bytes, next: 0 };
+    return { shard, places: this.isByDay ? sortByDay(found) : mix(found), bytes, next: 0 };
   }
 
   async #findNamedIn(shard) {
@@ -189,6 +191,12 @@ export class Search {
     this.#begin();
     return true;
   }
+}
+
+/** Put lists of places one after the other, each with its newest day first; nothing twice. */
+function sortByDay(lists) {
+  const sorted = lists.filter((list) => list).map((list) => [...list].sort((one, other) => other - one));
+  return [...new Set(sorted.flat())];
 }
 
 /** Mix ranked lists: first all first places, then all second ones; nothing twice. */

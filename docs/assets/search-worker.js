@@ -18,11 +18,14 @@ const GO_ON = 255;
 const TOGETHER = 4;
 
 const shards = new Map();
+const loaded = new Set();
 let program = null;
 
 /** Load the program from the folder at the URL `url`. */
 async function open(url) {
-  const [module, wasm] = await Promise.all([import(`${url}pagefind.js`), read(`${url}wasm.unknown.pagefind`, unpack)]);
+  const code = `${url}pagefind.js`;
+  loaded.add(code);
+  const [module, wasm] = await Promise.all([import(code), read(`${url}wasm.unknown.pagefind`, unpack)]);
   await module.default({ module_or_path: wasm.content });
   program = module.default;
 }
@@ -72,6 +75,9 @@ async function readEntries(url, places) {
   const shard = openShard(url);
   return Promise.all(places.map((place) => shard.readEntry(place)));
 }
+
+/** List the files that were loaded, by their URLs. */
+const listLoaded = () => [...loaded];
 
 function openShard(url) {
   if (!shards.has(url)) shards.set(url, new Shard(url));
@@ -206,10 +212,20 @@ function findLike(values, typed) {
 }
 
 async function read(url, decode) {
-  const response = await fetch(url);
+  const bytes = await load(url);
+  try {
+    return { content: await decode(bytes, url), bytes: bytes.length };
+  } catch (error) {
+    // What was damaged on its way must not stay in the browser.
+    return { content: await decode(await load(url, { cache: "reload" }), url), bytes: bytes.length };
+  }
+}
+
+async function load(url, options) {
+  const response = await fetch(url, options);
   if (!response.ok) throw new Error(`${url} answers with ${response.status}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return { content: await decode(bytes, url), bytes: bytes.length };
+  loaded.add(url);
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 const unpackJson = async (bytes, url) => parse(await unpack(bytes, url));
@@ -226,7 +242,7 @@ async function unpack(bytes, url) {
 
 const isMarked = (bytes) => MARK.every((byte, place) => bytes[place] === byte);
 
-const METHODS = { open, prepare, mayHave, find, list, readEntries };
+const METHODS = { open, prepare, mayHave, find, list, readEntries, listLoaded };
 
 self.addEventListener("message", async ({ data: { id, method, args } }) => {
   try {

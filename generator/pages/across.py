@@ -1,28 +1,33 @@
-"""Render a day across all repositories: what could not be looked at, what matters, where nothing happened.
+"""Render a day across all repositories: what could not be looked at, what matters, then every commit by importance.
 
 This module must not read a record; it is handed the days in brief.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from generator.pages import classes
-from generator.pages.addresses import day_page, find_link
-from generator.pages.brief import Brief, render_brief, render_failures, render_quiet
-from generator.pages.digest import find_lines, find_told, render_digest_section
+from generator.pages.addresses import day_page
+from generator.pages.brief import (
+    Brief,
+    list_lines,
+    render_accounts,
+    render_digests,
+    render_failures,
+    render_quiet,
+)
 from generator.pages.fragments import render_importance_counts, render_weekday
-from generator.pages.markup import escape, link_page, wrap
+from generator.pages.lines import MOST_COMMITS, render_groups
+from generator.pages.markup import wrap
 from generator.pages.page import FrontMatter, Page, make_page
 from generator.pages.survey import Shelf
 from generator.pages.trails import find_days_around, find_days_beside, month_trail
 from generator.pages.words import Words, count
 from generator.records import ACROSS, DigestRecord
 from generator.summaries import add_counts
-
-_MOST_THINGS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,15 +53,18 @@ def render_across_day(
         next=following,
         around=find_days_around(ACROSS, days, day),
     )
-    told = find_told(find_lines(across.digest))
+    digest = render_digests(source, across.digest, across.briefs, shelves, words)
+    lines, filters = _render_commits(source, across, words), wrap("div", classes.FILTERS, "")
     return make_page(
         source,
         front_matter,
         f"<h1>{render_weekday(day, words)}</h1>",
         render_totals(across, words),
         render_failures(source, shelves, day, words),
-        render_digest_section(source, across.digest, shelves, words),
-        *(_render_section(source, replace(brief, told=told), words) for brief in across.briefs),
+        f"## {words.what_matters}\n\n{digest}" if digest else "",
+        f"## {words.by_repository}\n\n{render_accounts(source, across.briefs, words)}",
+        filters,
+        *lines,
         render_quiet(source, shelves, day, words),
     )
 
@@ -74,7 +82,10 @@ def render_totals(across: AcrossDay, words: Words) -> str:
     return wrap("p", classes.LEAD, " \u00b7 ".join(parts))
 
 
-def _render_section(source: str, brief: Brief, words: Words) -> str:
-    name, day = brief.shelf.name, brief.summary.day
-    link = link_page(escape(name), find_link(source, day_page(name, day)))
-    return f"## {link}\n\n{render_brief(source, brief, _MOST_THINGS, words)}"
+def _render_commits(source: str, across: AcrossDay, words: Words) -> Iterator[str]:
+    """List the commits of all repositories by importance, and say how many there was no room for."""
+    counts = add_counts(brief.summary.counts for brief in across.briefs)
+    lines = list_lines(across.briefs)[:MOST_COMMITS]
+    yield from render_groups(source, lines, counts, words, named=True)
+    if counts.commits > len(lines):
+        yield f"<p>{count(counts.commits - len(lines), words.more_commits)}</p>"

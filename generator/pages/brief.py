@@ -11,18 +11,20 @@ from datetime import date
 
 from generator.pages import classes
 from generator.pages.addresses import day_page, find_link, repository_page
-from generator.pages.digest import Told, find_lines, find_told, render_lines
+from generator.pages.digest import Told, find_lines, find_told, render_digest, render_lines
 from generator.pages.fragments import (
     badge,
     find_highlights,
     find_writers,
+    link_day,
     render_highlight,
     render_importance_counts,
     render_short_account,
 )
+from generator.pages.lines import MOST_COMMITS, Line, order_commits, order_lines
 from generator.pages.markup import escape, escape_prose, link_page, render_list, wrap
 from generator.pages.survey import Shelf, Standing
-from generator.pages.words import Counted, Words, count
+from generator.pages.words import Words, count
 from generator.records import Commit, DayRecord, DigestRecord, Failure
 from generator.summaries import DaySummary
 
@@ -31,6 +33,7 @@ from generator.summaries import DaySummary
 class Brief:
     """What is kept of a day record for the pages that show it in brief; `writers` is markup.
 
+    `commits` are as many as a page may list, the important ones first, without their files and messages.
     `told` are the commits that the page has told of before.
     """
 
@@ -38,6 +41,7 @@ class Brief:
     summary: DaySummary
     writers: tuple[str, ...]
     highlights: tuple[Commit, ...]
+    commits: tuple[Commit, ...]
     digest: DigestRecord | None
     told: Told = frozenset()
 
@@ -51,23 +55,67 @@ def make_brief(
         summary=summary,
         writers=find_writers(record, words),
         highlights=tuple(find_highlights(record)),
+        commits=tuple(
+            commit.model_copy(update={"files": (), "body": ""})
+            for commit in order_commits(record.commits)[:MOST_COMMITS]
+        ),
         digest=digest,
     )
 
 
 def render_brief(source: str, brief: Brief, most: int, words: Words) -> str:
     """Render a repository's day in brief: its account, and about so many things that matter."""
+    lead = f"<p>{_render_account(source, brief, words)}</p>"
+    return "\n\n".join([lead, *_render_matters(source, brief, most, words)])
+
+
+def _render_account(source: str, brief: Brief, words: Words) -> str:
     day = find_link(source, day_page(brief.shelf.name, brief.summary.day))
     found = link_page(count(brief.summary.counts.commits, words.commits), day)
     account = render_short_account(found, brief.summary, brief.writers, words)
     if brief.summary.amended:
         account += f" {badge(classes.MARK, words.amended)}"
     counts = render_importance_counts(brief.summary.counts, words)
-    lead = f"<p>{wrap('span', classes.ACCOUNT, account)}<br>{counts}</p>"
-    return "\n\n".join([lead, *render_matters(source, brief, most, words.and_more, words)])
+    return f"{wrap('span', classes.ACCOUNT, account)}<br>{counts}"
 
 
-def render_matters(source: str, brief: Brief, most: int, more: Counted, words: Words) -> list[str]:
+def render_accounts(source: str, briefs: Iterable[Brief], words: Words) -> str:
+    """Say of each repository's day how complete it is and how much of it matters, and lead to its page."""
+    return render_list(
+        f"{link_day(source, brief.shelf.name, brief.summary.day, escape(brief.shelf.name))} "
+        f"{_render_account(source, brief, words)}"
+        for brief in briefs
+    )
+
+
+def render_digests(
+    source: str,
+    across: DigestRecord | None,
+    briefs: Sequence[Brief],
+    shelves: Sequence[Shelf],
+    words: Words,
+) -> str:
+    """Render a day's digest across repositories, else their own, each after its name where there are several."""
+    if find_lines(across):
+        return render_digest(source, across, shelves, words)
+    blocks: list[str] = []
+    for brief in briefs:
+        if own := render_digest(source, brief.digest, (brief.shelf,), words):
+            blocks += [f"<p><b>{escape(brief.shelf.name)}</b></p>"] if len(briefs) > 1 else []
+            blocks.append(own)
+    return "\n\n".join(blocks)
+
+
+def list_lines(briefs: Iterable[Brief]) -> list[Line]:
+    """List the commits of several repositories' days, the important ones first."""
+    return order_lines(
+        Line(shelf=brief.shelf, commit=commit, day=brief.summary.day)
+        for brief in briefs
+        for commit in brief.commits
+    )
+
+
+def _render_matters(source: str, brief: Brief, most: int, words: Words) -> list[str]:
     """Render what matters as blocks: the digest's lines, then the commits of high importance it leaves out.
 
     Of the commits so many are shown that there are `most` things in all, but never none.
@@ -81,7 +129,7 @@ def render_matters(source: str, brief: Brief, most: int, more: Counted, words: W
     shown = rest[: max(most - len(lines), 1)]
     items = [render_highlight(source, brief.shelf, commit, words) for commit in shown]
     if len(rest) > len(shown):
-        items.append(count(len(rest) - len(shown), more))
+        items.append(count(len(rest) - len(shown), words.and_more))
     also = [f"<p>{words.also_high}{words.colon}</p>"] if told else []
     return [*blocks, *also, render_list(items)]
 

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from typing import Final
 
+from generator.records import Importance, Kind
+
 # Small rounded labels inside a line: `<span class="db-high">`.
 HIGH: Final = "db-high"  # importance high: red, the only loud colour of a page
 MEDIUM: Final = "db-medium"  # importance medium: amber, calm
 LOW: Final = "db-low"  # importance low: green or grey, quiet
 KIND: Final = "db-kind"  # a kind of change: neutral outline
+# The same in a list that a script filters by kind.
+KINDS: Final = {kind: f"db-kind-{kind}" for kind in Kind}
 BREAKING: Final = "db-breaking"  # a breaking change: red outline
 MARK: Final = "db-mark"  # amended, gone, pending, failed, refused: amber outline
 
@@ -31,29 +35,38 @@ SHA: Final = "db-sha"  # <code>: a short SHA; no background, does not wrap
 PLUS: Final = "db-plus"  # <span>: lines added; green, tabular figures
 MINUS: Final = "db-minus"  # <span>: lines removed; red, tabular figures
 NAME: Final = "db-name"  # <bdi>: the name of a branch in a cell; may break anywhere
+REPOSITORY: Final = "db-repository"  # <span>: which repository a commit is of, in a list of several
 GONE: Final = "db-gone"  # <bdi>: the subject of a commit that left the branch; struck through, muted
 
 # Blocks.
 MESSAGE: Final = "db-message"  # <pre>: the full commit message; white-space: pre-wrap, breaks anywhere
 FILES: Final = "db-files"  # <div> around the plain <table> of changed files; columns: status, path, +, -
+# <ul> of commits of one importance, one line each; in a <details> is what is said of one. Scripts filter and walk it.
+COMMITS: Final = {importance: f"db-commits-{importance}" for importance in Importance}
+FILTERS: Final = "db-filters"  # <div>, empty: room for a script's choice of which commits are shown
+VISIT: Final = "db-visit"  # <p>, empty: room for what a script says of the last visit
 
 # Calendars: a table whose seven columns are Monday to Sunday. Every day's cell holds the number of
 # the day and, on its own line, `<span class=db-heat-N>` with the count; N is 0 (none) to 4 (most).
 HEATS: Final = ("db-heat-0", "db-heat-1", "db-heat-2", "db-heat-3", "db-heat-4")
 UNKNOWN: Final = "db-unknown"  # in place of db-heat-N: a day nobody has looked at; dashed, never like 0
+# A year: <div> around a <figure>, which scrolls, of a <table> with a column for each week and a row for each weekday.
+# Its cells bear the classes of a calendar's days, and hold what they mean as text, to be shown on demand.
+YEAR: Final = "db-year"
+WEEKS: Final = "db-weeks"
 
 ALL: Final = frozenset(
     {
-        *(HIGH, MEDIUM, LOW, KIND, BREAKING, MARK),
+        *(HIGH, MEDIUM, LOW, KIND, *KINDS.values(), BREAKING, MARK),
         *(LEAD, ACCOUNT, QUIET, WARN),
-        *(SHA, NAME, PLUS, MINUS, GONE),
-        *(MESSAGE, FILES),
-        *(*HEATS, UNKNOWN),
+        *(SHA, NAME, REPOSITORY, PLUS, MINUS, GONE),
+        *(MESSAGE, FILES, *COMMITS.values(), FILTERS, VISIT),
+        *(*HEATS, UNKNOWN, YEAR, WEEKS),
     }
 )
 
 # The elements and attributes of a page's content, what Markdown makes of it included.
 ELEMENTS: Final = frozenset(
-    "a b bdi br code div h1 h2 h3 li p pre span table tbody td th thead time tr ul wbr".split()
+    "a b bdi br code details div figure h1 h2 h3 li p pre span summary table tbody td th thead time tr ul wbr".split()
 )
-ATTRIBUTES: Final = frozenset({"class", "datetime", "href", "id"})
+ATTRIBUTES: Final = frozenset({"class", "colspan", "datetime", "href", "id", "scope"})

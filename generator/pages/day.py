@@ -7,45 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import groupby
 
 from generator.bills import add_models, find_bills
 from generator.pages import classes
 from generator.pages.addresses import day_part, day_record, find_link
-from generator.pages.brief import Brief, render_matters
+from generator.pages.brief import Brief
 from generator.pages.costs import render_spent
+from generator.pages.digest import render_digest_section
 from generator.pages.fragments import (
     badge,
-    importance_heading,
-    kind_badges,
     link_host,
-    link_pull_request,
-    link_subject,
     render_account,
-    render_author,
     render_branch,
     render_weekday,
-    state_badges,
 )
-from generator.pages.markup import escape, link_out, link_page, render_table, wrap
+from generator.pages.lines import MOST_COMMITS, Line, order_commits, render_groups
+from generator.pages.markup import escape, link_out, link_page, wrap
 from generator.pages.page import FrontMatter, Page, Stop, make_page
 from generator.pages.survey import Shelf
-from generator.pages.times import format_window, render_clock
+from generator.pages.times import format_window
 from generator.pages.trails import day_trail, find_days_around, find_days_beside, month_trail
 from generator.pages.words import Words, count
-from generator.records import Commit, DayRecord, Importance
-
-_MOST_THINGS = 15
-# A first import or a merged subtree can land thousands of commits on one day: a page of them all would be megabytes.
-_MOST_COMMITS = 200
-_ORDER = {importance: place for place, importance in enumerate(Importance)}
+from generator.records import Commit, DayRecord
 
 
 def render_day(brief: Brief, record: DayRecord, words: Words) -> Iterator[Page]:
     """Render a repository's day page, then the further parts of its list of commits, if there are that many."""
-    ordered = sorted(record.commits, key=lambda commit: _ORDER[commit.analysis.importance])
-    parts = [ordered[start : start + _MOST_COMMITS] for start in range(0, len(ordered), _MOST_COMMITS)]
+    ordered = order_commits(record.commits)
+    parts = [ordered[start : start + MOST_COMMITS] for start in range(0, len(ordered), MOST_COMMITS)]
     for part, commits in enumerate(parts, 1):
         place = _Place(brief=brief, record=record, part=part, parts=len(parts), words=words)
         yield place.render(commits)
@@ -67,19 +56,12 @@ class _Place:
         source, name = self._find_page(self.part), escape(brief.shelf.name)
         opening = [f"<h1>{name} {render_weekday(record.day, words)}{self._count()}</h1>"]
         if self.part == 1:
-            opening += _render_account(source, brief, record, words), _render_matters(source, brief, words)
-        lists = (
-            _render_group(source, self, importance, list(group))
-            for importance, group in groupby(commits, lambda commit: commit.analysis.importance)
-        )
+            opening += _render_account(source, brief, record, words), _render_digest(source, brief, words)
+        opening.append(wrap("div", classes.FILTERS, ""))
+        lines = (Line(shelf=brief.shelf, commit=commit, day=record.day) for commit in commits)
+        lists = render_groups(source, lines, brief.summary.counts, words)
         turning = self._render_turning(source)
         return make_page(source, self._make_front_matter(), *opening, turning, *lists, turning)
-
-    def count_commits(self, importance: Importance) -> int:
-        """Count the day's commits of an importance, on whichever part they are."""
-        counts = self.brief.summary.counts
-        numbers = {Importance.HIGH: counts.high, Importance.MEDIUM: counts.medium, Importance.LOW: counts.low}
-        return numbers[importance]
 
     def _find_page(self, part: int) -> str:
         return day_part(self.brief.shelf.name, self.record.day, part)
@@ -158,29 +140,7 @@ def _find_spent(brief: Brief, words: Words) -> list[str]:
     return [f"{words.models}{words.colon}{text}"] if text else []
 
 
-def _render_matters(source: str, brief: Brief, words: Words) -> str:
-    blocks = render_matters(source, brief, _MOST_THINGS, words.more_high, words)
-    if not blocks:
-        return wrap("p", classes.QUIET, words.nothing_high)
-    return "\n\n".join([f"## {words.what_matters}", *blocks])
-
-
-def _render_group(source: str, place: _Place, importance: Importance, commits: Sequence[Commit]) -> str:
-    words, shelf = place.words, place.brief.shelf
-    rows = (_render_row(source, shelf, place.record.day, commit, words) for commit in commits)
-    columns = (words.column_time, words.column_author, words.column_message)
-    heading = importance_heading(importance, place.count_commits(importance), words)
-    return f"## {heading}\n\n{render_table(columns, rows)}"
-
-
-def _render_row(source: str, shelf: Shelf, day: date, commit: Commit, words: Words) -> Sequence[str]:
-    message = [link_subject(source, shelf, commit, words)]
-    if commit.pull_request is not None:
-        message.append(link_pull_request(shelf, commit.pull_request))
-    message += [kind_badges(commit.analysis.kinds, words), state_badges(commit, words)]
-    message.append(link_host(shelf, commit.sha))
-    return (
-        render_clock(commit.committer, day, shelf.zone),
-        render_author(commit.author, words),
-        " ".join(part for part in message if part),
-    )
+def _render_digest(source: str, brief: Brief, words: Words) -> str:
+    digest = render_digest_section(source, brief.digest, (brief.shelf,), words)
+    quiet = "" if brief.summary.counts.high else wrap("p", classes.QUIET, words.nothing_high)
+    return "\n\n".join(block for block in (digest, quiet) if block)

@@ -63,6 +63,11 @@ def kind_badges(kinds: Iterable[Kind], words: Words) -> str:
     return " ".join(badge(classes.KIND, words.kinds[kind]) for kind in kinds)
 
 
+def kind_badge(kind: Kind, words: Words) -> str:
+    """Render a kind as a label that a script can tell from others."""
+    return badge(classes.KINDS[kind], words.kinds[kind])
+
+
 def state_badges(commit: Commit, words: Words) -> str:
     """Render what is out of the ordinary with a commit: breaking, gone, without an analysis, disputed."""
     marks = []

@@ -1,4 +1,4 @@
-"""Render the home page: what is wrong, the latest day, the recent days, the repositories, the years.
+"""Render the home page: what is wrong, the latest day, the past year, the repositories, the recent days, the years.
 
 This module must not read a record; it is handed what was kept of them.
 """
@@ -6,25 +6,31 @@ This module must not read a record; it is handed what was kept of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from generator.pages import classes
 from generator.pages.across import AcrossDay, render_totals
 from generator.pages.addresses import HOME, STATUS, find_link
-from generator.pages.brief import Brief, link_repository, render_brief, render_failure
+from generator.pages.brief import (
+    link_repository,
+    list_lines,
+    render_accounts,
+    render_digests,
+    render_failure,
+)
 from generator.pages.chronicle import Chronicle
-from generator.pages.digest import find_lines, find_told, render_digest
 from generator.pages.fragments import link_day, render_weekday
+from generator.pages.lines import render_lines
 from generator.pages.markup import escape, link_page, render_list, render_table, wrap
 from generator.pages.page import FrontMatter, Page, make_page
+from generator.pages.past_year import render_past_year
 from generator.pages.periods import list_years
 from generator.pages.recent import render_recent
 from generator.pages.survey import Shelf
 from generator.pages.trails import repository_stop
 from generator.pages.words import Words, count
-from generator.records import ACROSS
+from generator.records import ACROSS, Importance
 
-_MOST_THINGS = 5
+_MOST_COMMITS = 12
 
 
 def render_home(site_name: str, latest: AcrossDay | None, chronicle: Chronicle, words: Words) -> Page:
@@ -37,15 +43,17 @@ def render_home(site_name: str, latest: AcrossDay | None, chronicle: Chronicle, 
         return make_page(
             HOME, front_matter, f"<h1>{escape(site_name)}</h1>", f"<p>{words.nothing_archived}</p>"
         )
-    years = list_years(HOME, chronicle)
+    years, past_year = list_years(HOME, chronicle), render_past_year(HOME, chronicle, words)
     return make_page(
         HOME,
         front_matter,
         f"<h1>{escape(site_name)}</h1>",
+        wrap("p", classes.VISIT, ""),
         _render_failures(chronicle.shelves, words),
         _render_latest(latest, chronicle.shelves, words) if latest else f"<p>{words.nothing_archived}</p>",
-        f"## {words.recent_days}\n\n{render_recent(HOME, chronicle, words)}" if years else "",
+        f"## {words.past_year}\n\n{past_year}" if past_year else "",
         f"## {words.repositories}\n\n{_render_repositories(chronicle.shelves, words)}",
+        f"## {words.recent_days}\n\n{render_recent(HOME, chronicle, words)}" if years else "",
         f"## {words.years}\n\n{years}" if years else "",
     )
 
@@ -63,21 +71,28 @@ def _render_latest(latest: AcrossDay, shelves: Sequence[Shelf], words: Words) ->
     blocks = [
         f"## {link}",
         render_totals(latest, words),
-        render_digest(HOME, latest.digest, shelves, words),
-        *(_render_section(_shorten(brief, latest), words) for brief in latest.briefs),
+        render_digests(HOME, latest.digest, latest.briefs, shelves, words),
+        render_accounts(HOME, latest.briefs, words),
+        _render_high(latest, words),
     ]
     return "\n\n".join(block for block in blocks if block)
 
 
-def _shorten(brief: Brief, latest: AcrossDay) -> Brief:
-    """Leave a repository's own digest to its day's page where there is one across repositories."""
-    told = find_told(find_lines(latest.digest))
-    return replace(brief, digest=None, told=told) if told else brief
-
-
-def _render_section(brief: Brief, words: Words) -> str:
-    link = link_day(HOME, brief.shelf.name, brief.summary.day, escape(brief.shelf.name))
-    return f"### {link}\n\n{render_brief(HOME, brief, _MOST_THINGS, words)}"
+def _render_high(latest: AcrossDay, words: Words) -> str:
+    """List the commits of high importance that are still there, as many as one reads at once."""
+    lines = [
+        line
+        for line in list_lines(latest.briefs)
+        if line.importance is Importance.HIGH and not line.commit.gone
+    ]
+    listed = render_lines(HOME, lines[:_MOST_COMMITS], Importance.HIGH, words, named=len(latest.briefs) > 1)
+    if not listed:
+        return ""
+    listed = f"### {words.high_commits}\n\n{listed}"
+    if len(lines) <= _MOST_COMMITS:
+        return listed
+    rest = link_day(HOME, ACROSS, latest.day, count(len(lines) - _MOST_COMMITS, words.and_more))
+    return f"{listed}\n\n<p>{rest}</p>"
 
 
 def _render_repositories(shelves: Sequence[Shelf], words: Words) -> str:

@@ -128,8 +128,8 @@ class _Plan:
         )
         for chronicle in self._own:
             make = partial(self._render_repository, chronicle)
-            yield self._plan(f"repository {chronicle.scope}", make, everything)
-        yield self._plan("home", self._render_home, everything)
+            yield self._plan(f"repository {chronicle.scope}", make, everything, chronicle.end)
+        yield self._plan("home", self._render_home, everything, self._all.end)
         yield self._plan("status", self._render_status, everything)
 
     def _plan(

@@ -77,14 +77,12 @@ class Words:
     what_matters: str
     nothing_high: str
     also_high: str
-    more_high: Counted
+    high_commits: str
     digest_by_rules: str
     digest_by_model: str
     and_more: Counted
     parts: str
-    column_time: str
-    column_author: str
-    column_message: str
+    more_commits: Counted
     no_subject: str
     unnamed: str
     gone_mark: str
@@ -102,6 +100,9 @@ class Words:
     unseen: Counted
     legend_none: str
     legend_unknown: str
+    past_year: str
+    months: tuple[str, str, str, str, str, str, str, str, str, str, str, str]
+    year_legend: str
 
     # An analysis.
     kinds_title: str

@@ -18,6 +18,8 @@ FOLDER = "assets"
 # Of docs/assets, what pages load; pictures that somebody put there are files like others.
 ENDINGS = (".css", ".js", ".svg")
 STYLE, SCRIPT = "daybook.css", "daybook.js"
+# A service worker answers only for what is beside or below it, and is known by its address.
+_AT_TOP = frozenset({"offline.js"})
 # Material's, in the order in which they must come.
 _THEME_STYLES = ("main", "palette")
 _HASH_LENGTH = 10
@@ -35,7 +37,9 @@ class Assets:
     def find(self, src_uri: str) -> str | None:
         """Find where a file of docs/assets stands in the site; None for any other file."""
         name = src_uri.removeprefix(f"{FOLDER}/")
-        return f"{self.folder}/{name}" if name != src_uri and name in self.files else None
+        if name == src_uri or name not in self.files:
+            return None
+        return name if name in _AT_TOP else f"{self.folder}/{name}"
 
 
 def gather_assets(docs: Path, theme_folders: Iterable[Path], logo: str) -> Assets:

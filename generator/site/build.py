@@ -16,6 +16,7 @@ from pathlib import Path
 from generator.config import Config, load_config
 from generator.database import write
 from generator.errors import SiteError
+from generator.feeds import Telling
 from generator.manifest import read_fact, use_manifest
 from generator.progress import Report, Task
 from generator.site.ledger import (
@@ -39,9 +40,12 @@ from generator.site.ledger import (
 )
 from generator.site.limits import Size, check_size, find_host
 from generator.site.look import OWN_PAGES, belongs_to_look, read_look
+from generator.site.machines import FACT as MACHINES_FACT
+from generator.site.machines import FOLDERS as MACHINES_FOLDERS
+from generator.site.machines import list_taken, render_machines
 from generator.site.mending import check_site
 from generator.site.partition import cut_partitions, find_existing, find_size, read_partition
-from generator.site.publish import FILE, LOOK, PAGE, SITEMAP, Changes, Stage, publish
+from generator.site.publish import FILE, LOOK, MACHINE, PAGE, SITEMAP, Changes, Stage, publish
 from generator.site.rendering import Partition, Rendered, clear_scratch, render
 from generator.site.search import FOLDER as SEARCH_FOLDER
 from generator.site.search import Records
@@ -59,8 +63,8 @@ _SCRATCH = Path(".daybook", "rendering")
 # Everything a site is made from, beside the programs.
 SOURCES = ("archive.yml", "mkdocs.yml", "docs", "hooks", "overrides")
 # What belongs to no file under docs/.
-_OWN_FOLDERS = (f"{SEARCH_FOLDER}/", SITEMAPS_FOLDER)
-_OWN_FILES = (SITEMAP_INDEX, "404.html")
+_OWN_FOLDERS = (f"{SEARCH_FOLDER}/", SITEMAPS_FOLDER, *MACHINES_FOLDERS)
+_OWN_FILES = (SITEMAP_INDEX, "404.html", "offline.js")
 # Up to so many pages are rendered sooner than other processes are started.
 _FEW = 1_000
 # One page that leads nowhere is enough to refuse a build; some more show whether it is a single mistake.
@@ -85,6 +89,7 @@ class Built:
 def build_site(
     root: Path,
     records: Records,
+    telling: Telling,
     report: Report,
     *,
     full: bool = False,
@@ -92,9 +97,9 @@ def build_site(
 ) -> Built:
     """Build what changed of root/docs into root/site; `full` renders all pages.
 
-    `records` are those that can be searched. A few pages are rendered in this process, unless somebody chose the
-    `workers`. Raises SiteError with all that MkDocs and the guard said when a page is refused; root/site is then as
-    it was.
+    `records` are those that can be searched, `telling` is what programs are told. A few pages are rendered in this
+    process, unless somebody chose the `workers`. Raises SiteError with all that MkDocs and the guard said when a page
+    is refused; root/site is then as it was.
     """
     config = load_config(root / "archive.yml")
 
@@ -106,6 +111,7 @@ def build_site(
             build.render(chosen)
             # Of the records workers far away know nothing.
             build.write_index(records, chosen if chosen.is_near else HERE)
+            build.write_machines(telling, full=full)
             build.check()
             return build.publish()
         finally:
@@ -174,6 +180,16 @@ class _Build:
             searched = write_index(records, site, stage, uncertain, workers, task.advance)
         self._changes.gone |= adopt_index(self._manifest, searched, site, stage, uncertain)
 
+    def write_machines(self, telling: Telling, *, full: bool) -> None:
+        """Write what programs read, where it changed: feeds, schemas, llms.txt."""
+        machines = render_machines(
+            self._manifest, telling, self._config.site, self._config.language, full=full
+        )
+        for path, content in machines.files.items():
+            self.stage.add(path, content, MACHINE)
+        self._changes.gone |= machines.gone
+        self._changes.facts = {MACHINES_FACT: machines.fact}
+
     def check(self) -> None:
         """Add what is made of all pages together, and check that everything is there and not too much."""
         self._copy_files()
@@ -198,7 +214,7 @@ class _Build:
         changes = self._changes
         changes.gone_pages = list(self._removed.values())
         changes.gone_sources = list(self._gone)
-        changes.facts = {_LOOK_FACT: self._look.key, _LOOSE_FACT: self._loose}
+        changes.facts = {**changes.facts, _LOOK_FACT: self._look.key, _LOOSE_FACT: self._loose}
         with self._report.progress("publishing", len(self.stage.files)) as task:
             moved = publish(self._site, self._manifest, self.stage, changes, task.advance)
         return Built(site=self._site, pages=len(changes.pages), files=moved)
@@ -216,10 +232,13 @@ class _Build:
 
     def _refuse_conflicts(self) -> None:
         """Refuse two files under docs/ that would be one in site/; MkDocs would leave one of them out."""
-        for path in read_sources(self._manifest):
+        sources = read_sources(self._manifest)
+        names = (path.removesuffix("/archive.json") for path in sources if path.endswith("/archive.json"))
+        taken = {*_OWN_FILES, *list_taken(names)}
+        for path in sources:
             stem = path.rpartition("/")[2].rpartition(".")[0]
             output = find_output(path) if is_page(path) else path
-            if output.startswith(_OWN_FOLDERS) or output in _OWN_FILES:
+            if output.startswith(_OWN_FOLDERS) or output in taken:
                 self._refusals.append(
                     f"docs/{path}: {SITE}/{output} is made by Daybook; give it another name"
                 )

@@ -17,7 +17,7 @@ from generator.site.term_index import pack
 # host has a quarter of the files. Eight would save another eighth, and cost who reads ten results twice the bytes.
 _TOGETHER = 4
 # What a result shows of its commit beside the texts.
-_SHOWN = ("kind", "importance")
+_SHOWN = ("kind", "importance", "breaking")
 WASM = "wasm.unknown.pagefind"
 # In pagefind.js the part that runs the WebAssembly program ends so; what follows loads an index of one piece, and
 # takes a file that is not there for a word that is not there.

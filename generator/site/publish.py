@@ -35,9 +35,9 @@ from generator.site.mending import doubt_folders, note_folders
 from generator.site.search import LISTING
 from generator.site.sources import read_hash
 
-LOOK, PAGE, FILE, SEARCH, SITEMAP = "look", "page", "file", "search", "sitemap"
+LOOK, PAGE, FILE, SEARCH, SITEMAP, MACHINE = "look", "page", "file", "search", "sitemap", "machine"
 # What leads to others comes after them: a kind, or a kind of page, each by its rank.
-_RANKS = {LOOK: 0, FILE: 1, SEARCH: 1, SITEMAP: 7}
+_RANKS = {LOOK: 0, FILE: 1, SEARCH: 1, MACHINE: 7, SITEMAP: 7}
 _COMMIT, _DAY, _INDEX, _TOP = 2, 3, 4, 5
 _LISTING, _SITEMAP_INDEX = 6, 8
 # Rows that are written together: few enough that a run beside this one does not wait long for the manifest.

@@ -36,7 +36,7 @@ from generator.workers import HERE, Workers
 FOLDER = "assets/search"
 # The only file that changes, and the last one to publish.
 LISTING = "shards.json"
-_FACETS = ("repository", "kind", "importance", "author")
+_FACETS = ("repository", "kind", "importance", "breaking", "author")
 # Written last into a folder, so that without it the folder is not whole.
 _SEAL = "seal.json"
 _SHAS = "shas.bin"

@@ -77,6 +77,20 @@ class Archive:
         """Summarise the days of a repository that have a day record, ascending."""
         return self._index.ask(name, Sort.DAY, lambda index: tables.read_days(index, name, is_open=False))
 
+    def newest_days(self, name: str, number: int, *, is_high: bool = False) -> tuple[DaySummary, ...]:
+        """Summarise so many of a repository's newest days, newest first; of those with high importance alone."""
+        return self._index.ask(
+            name, Sort.DAY, lambda index: tables.read_newest_days(index, name, number, is_high=is_high)
+        )
+
+    def digest_hashes(self, scope: str, first: date) -> Mapping[str, str]:
+        """Say of each digest of a scope from the day `first` on, ascending, what the SHA-256 of its bytes is."""
+        return self._index.ask(
+            scope,
+            Sort.DIGEST,
+            lambda index: tables.read_hashes_since(index, scope, Sort.DIGEST, first.isoformat()),
+        )
+
     def find_open_days(self, name: str) -> tuple[DaySummary, ...]:
         """Summarise the days with an analysis that is pending, failed or refused, ascending."""
         return self._index.ask(name, Sort.DAY, lambda index: tables.read_days(index, name, is_open=True))

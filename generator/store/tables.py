@@ -215,9 +215,27 @@ def read_hashes(connection: sqlite3.Connection, scope: str, sort: Sort) -> dict[
     return dict(connection.execute(query, (scope, sort)))
 
 
+def read_hashes_since(connection: sqlite3.Connection, scope: str, sort: Sort, first: str) -> dict[str, str]:
+    """Read the SHA-256 of each record of a scope from the period `first` on, by its period, ascending."""
+    query = "SELECT period, sha256 FROM records WHERE scope = ? AND sort = ? AND period >= ? ORDER BY period"
+    return dict(connection.execute(query, (scope, sort, first)))
+
+
 def read_days(connection: sqlite3.Connection, name: str, *, is_open: bool) -> tuple[DaySummary, ...]:
     """Read the summaries of a repository's days, oldest first, or of those in which something is open."""
     return tuple(map(_DAY.validate_json, _read_summaries(connection, name, Sort.DAY, is_open)))
+
+
+def read_newest_days(
+    connection: sqlite3.Connection, name: str, number: int, *, is_high: bool
+) -> tuple[DaySummary, ...]:
+    """Read the summaries of a repository's newest days, newest first, or of those with a commit of high importance."""
+    condition = "AND json_extract(CAST(summary AS TEXT), '$.counts.high') > 0 " if is_high else ""
+    query = (
+        f"SELECT summary FROM records WHERE scope = ? AND sort = ? {condition}ORDER BY period DESC LIMIT ?"
+    )
+    found = connection.execute(query, (name, Sort.DAY, number))
+    return tuple(_DAY.validate_json(summary) for (summary,) in found)
 
 
 def read_digests(connection: sqlite3.Connection, scope: str, *, is_open: bool) -> dict[str, DigestSummary]:
