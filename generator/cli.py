@@ -452,11 +452,11 @@ def _build(
     from generator.feeding import Feeding
     from generator.site.build import build_site
     from generator.store.archive import Archive
-    from generator.store.lock import hold_lock
+    from generator.store.lock import BUILD_LOCK, hold_lock
     from generator.workers import open_workers
 
     root = Path.cwd()
-    with hold_lock(root / ".daybook" / "build.lock"), open_workers(jobs, scheduler) as workers:
+    with hold_lock(root / BUILD_LOCK), open_workers(jobs, scheduler) as workers:
         archive = Archive(root / "docs")
         built = build_site(root, archive, Feeding(root, archive), report, full=full, workers=workers)
     if not (built.pages or built.files):

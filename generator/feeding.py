@@ -6,7 +6,6 @@ a day is kept under `.daybook/feeds/` by a hash of all that it was made from, an
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 
 from generator.feeds import DAYS, HIGH, MOST_COMMITS, MOST_DAYS, Entry, Feed, name_entry
-from generator.fingerprint import hash_code
+from generator.fingerprint import hash_code, hash_matter
 from generator.hosts import web_links
 from generator.pages.addresses import HOME, repository_page
 from generator.pages.feeds import DayPart, make_across, make_part, title_feed
@@ -49,7 +48,7 @@ class Feeding:
 
     def list_feeds(self, site_name: str, language: Language) -> Sequence[Feed]:
         """List the feeds: of days and of commits of high importance, of all repositories and of each."""
-        words, maker = find_words(language), _hash(hash_code(*_CODE), language)
+        words, maker = find_words(language), hash_matter(hash_code(*_CODE), language)
         shelves = [
             _Newest(self._archive, self._folder, record, words, maker)
             for record in self._archive.repositories()
@@ -75,7 +74,7 @@ def _make_feed(
     matter = scope.high_matter if is_high else scope.day_matter
     return Feed(
         path=f"{name}/{sort}" if name else sort,
-        key=_hash(maker, site_name, matter),
+        key=hash_matter(maker, site_name, matter),
         id=name_entry("feed", sort, name or site_name),
         title=title_feed(site_name, name, scope.words, is_high=is_high),
         page=repository_page(name) if name else HOME,
@@ -180,7 +179,7 @@ class _Newest:
     def _describe(self, summary: DaySummary) -> _Day:
         record = self.shelf.record
         matter = summary.record, self._digests.get(str(summary.day)), record.web
-        return _Day(summary, _hash(self._maker, self.name, *matter))
+        return _Day(summary, hash_matter(self._maker, self.name, *matter))
 
     def _make_part(self, summary: DaySummary) -> DayPart:
         record = self._archive.read_day(self.name, summary.day)
@@ -236,7 +235,7 @@ class _Across:
 
     def _describe(self, day: date, digest: str | None) -> str:
         parts = [shelf.days[day].key for shelf in self._shelves if day in shelf.days]
-        return _hash(self._maker, self._site_name, str(day), digest, parts)
+        return hash_matter(self._maker, self._site_name, str(day), digest, parts)
 
     def _make(self, day: date) -> Entry:
         parts = [
@@ -256,7 +255,3 @@ def _list_high(shelves: Sequence[_Newest]) -> list[Entry]:
         found += [highlight.entry for part in parts for highlight in part.highlights]
     # Of two that landed together, always the same one first.
     return sorted(found, key=lambda entry: (entry.published, entry.id), reverse=True)[:MOST_COMMITS]
-
-
-def _hash(*matter: object) -> str:
-    return hashlib.sha256(repr(matter).encode()).hexdigest()

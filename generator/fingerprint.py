@@ -1,4 +1,4 @@
-"""Hash the code of this package, so that what it made of the same matter can be made again when it changes.
+"""Hash what something is made from: its matter, and the code of this package, which may make otherwise of the same.
 
 This module must not import what it hashes.
 """
@@ -8,6 +8,11 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from pathlib import Path
+
+
+def hash_matter(*matter: object) -> str:
+    """Hash values by how Python writes them; 64 hexadecimal digits. None of them may be written with its address."""
+    return hashlib.sha256(repr(matter).encode(errors="backslashreplace")).hexdigest()
 
 
 @cache

@@ -31,7 +31,7 @@ from generator.analysing import (
     reopen,
     sum_up,
 )
-from generator.collect.mirror import Mirror
+from generator.collect.mirror import Mirror, place_mirror
 from generator.config import Config, find_place
 from generator.digesting import write_digests
 from generator.errors import MisnamedError, RemoteError
@@ -50,7 +50,7 @@ from generator.paging import write_pages
 from generator.progress import Report
 from generator.records import ACROSS, Account, Outcome, Reason, RepositoryRecord
 from generator.store.archive import Archive
-from generator.store.lock import hold_lock
+from generator.store.lock import LOCK, hold_lock
 from generator.summaries import Counts, DigestSummary, MissingAnalyses, add_counts
 from generator.workers import HERE, Workers
 
@@ -200,7 +200,7 @@ def estimate(
     With `since`, what a backfill would that puts also before the model what only the rules have said of these days.
     It fetches, and writes nothing but the mirrors. Raises as `update` does.
     """
-    with hold_lock(root / ".daybook" / "lock"):
+    with hold_lock(root / LOCK):
         run = _Run(root, config, now, report, only, None)
         days = None if since is None else (since, until)
         return estimate_repositories(root, config, run.follow(), now, days)
@@ -250,7 +250,7 @@ class _Run:
 
     def work(self, work: Callable[[Followed], Written]) -> Summary:
         """Do the work for each repository, ask models, write digests and pages."""
-        with hold_lock(self._root / ".daybook" / "lock"):
+        with hold_lock(self._root / LOCK):
             self._archive.remove_leftovers()
             if self._asking is None:
                 return self._work(work, None)
@@ -311,11 +311,7 @@ class _Run:
                 branch=repository.branch,
                 web=repository.web,
                 archive=self._archive,
-                mirror=Mirror(
-                    self._root / ".daybook" / "mirrors" / f"{repository.name}.git",
-                    repository.name,
-                    repository.url,
-                ),
+                mirror=Mirror(place_mirror(self._root, repository.name), repository.name, repository.url),
                 timezone=self._config.zone,
                 language=self._config.language,
                 now=self._now,

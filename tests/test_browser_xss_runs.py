@@ -69,11 +69,7 @@ def test_no_text_of_git_or_of_a_model_does_anything_but_stand_on_its_page(
             count.add()
             page = read(ran.folder, path)
             assert find_shapes(page) <= known, path
-            assert (seen.address, seen.title) == (ran.url + path, page.title)
-            assert (seen.handlers, seen.is_safe) == ([], True), path
-            # The search draws its own page.
-            if path != "search.html":
-                assert seen.written == page.content, path
+            seen.check(ran.url + path, path, page)
     assert watching.heard == []
 
 

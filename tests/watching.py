@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, WebError
 
-from tests.payload_pages import Element
+from tests.payload_pages import Element, ReadPage
 from tests.payloads import FUNCTION
 
 # A document of the site that has no policy, so that it may hold pages in frames: a list that the search reads.
@@ -81,6 +81,14 @@ class Seen:
     elements: list[Element]
     handlers: list[str]
     is_safe: bool
+
+    def check(self, address: str, path: str, read: ReadPage) -> None:
+        """Check that the browser has at an address what a parser reads at its path, and that nothing of it may run."""
+        assert (self.address, self.title) == (address, read.title)
+        assert (self.handlers, self.is_safe) == ([], True), path
+        # The search draws its own page.
+        if path != "search.html":
+            assert self.written == read.content, path
 
     @property
     def written(self) -> list[Element]:

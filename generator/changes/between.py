@@ -20,14 +20,14 @@ from generator.collect.commits import LONGEST_SUBJECT
 from generator.collect.decode import decode_commit
 from generator.collect.landing import Before, find_landings
 from generator.collect.message import parse_message
-from generator.collect.mirror import Mirror
+from generator.collect.mirror import Mirror, place_mirror
 from generator.collect.revisions import Revision, fetch_revision, find_revision
 from generator.config import TrackedRepository
 from generator.errors import RemoteError
 from generator.progress import Report
 from generator.records import Analysis, Commit, Outcome, Signature
 from generator.store.archive import Archive
-from generator.store.lock import hold_lock
+from generator.store.lock import LOCK, hold_lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +109,7 @@ def find_between(
     name = repository.name
     archive = Archive(root / "docs")
     record = archive.find_repository(name)
-    mirror = Mirror(root / ".daybook" / "mirrors" / f"{name}.git", name, repository.url)
+    mirror = Mirror(place_mirror(root, name), name, repository.url)
     tip = mirror.find_tip() if (mirror.folder / "HEAD").is_file() else None
     if record is None or tip is None:
         raise RemoteError(
@@ -140,7 +140,7 @@ def _resolve(root: Path, mirror: Mirror, branch: str | None, revision: Revision,
         return found
     # Whoever fetches into a mirror holds the archive's lock.
     with (
-        hold_lock(root / ".daybook" / "lock"),
+        hold_lock(root / LOCK),
         report.progress(f"{mirror.name}: looking up {revision.name}", None),
     ):
         return fetch_revision(mirror, revision)

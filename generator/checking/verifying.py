@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from generator.checking.findings import Finding, Findings
 from generator.checking.graph import Comparison, compare, tell_missing
 from generator.checking.pages import check_hashes, check_pages
-from generator.collect.mirror import Mirror
+from generator.collect.mirror import Mirror, place_mirror
 from generator.config import Config
 from generator.database import is_out_of_reach, read_version
 from generator.errors import RemoteError
@@ -28,7 +28,7 @@ from generator.records import RepositoryRecord
 from generator.site.checking import check_files, count_files, count_unfinished, count_waiting
 from generator.store.checking import Reading
 from generator.store.index import INDEX
-from generator.store.lock import hold_lock
+from generator.store.lock import BUILD_LOCK, LOCK, hold_lock
 from generator.store.tables import is_current, read_scopes
 
 SITE = "site"
@@ -74,7 +74,7 @@ def _tells_of_records(root: Path) -> bool:
 @contextmanager
 def hold_locks(root: Path) -> Iterator[None]:
     """Keep every run and every build out of an archive."""
-    with hold_lock(root / ".daybook" / "lock"), hold_lock(root / ".daybook" / "build.lock"):
+    with hold_lock(root / LOCK), hold_lock(root / BUILD_LOCK):
         yield
 
 
@@ -91,7 +91,7 @@ def read_records(root: Path, report: Report, findings: Findings) -> Reading:
 
 def find_mirror(root: Path, name: str, url: str | None = None) -> Mirror:
     """Open a repository's mirror; one that is only read needs no address."""
-    return Mirror(root / ".daybook" / "mirrors" / f"{name}.git", name, url or name)
+    return Mirror(place_mirror(root, name), name, url or name)
 
 
 def compare_days(

@@ -373,6 +373,11 @@ class Mirror:
             raise RemoteError(f"{self.name}: {shown}", next_step) from None
 
 
+def place_mirror(root: Path, name: str) -> Path:
+    """Say where in an archive's folder the mirror of a repository stands."""
+    return root / ".daybook" / "mirrors" / f"{name}.git"
+
+
 def cut(sized: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
     """Cut commits, each with its bytes and as they come, into parts for one git each.
 

@@ -11,7 +11,7 @@ from datetime import date
 
 from generator.pages import classes
 from generator.pages.addresses import day_page, find_link, repository_page
-from generator.pages.digest import Told, find_lines, find_told, render_digest, render_lines
+from generator.pages.digest import find_lines, find_told, render_digest
 from generator.pages.fragments import (
     badge,
     find_highlights,
@@ -34,7 +34,6 @@ class Brief:
     """What is kept of a day record for the pages that show it in brief; `writers` is markup.
 
     `commits` are as many as a page may list, the important ones first, without their files and messages.
-    `told` are the commits that the page has told of before.
     """
 
     shelf: Shelf
@@ -43,7 +42,6 @@ class Brief:
     highlights: tuple[Commit, ...]
     commits: tuple[Commit, ...]
     digest: DigestRecord | None
-    told: Told = frozenset()
 
 
 def make_brief(
@@ -116,17 +114,17 @@ def list_lines(briefs: Iterable[Brief]) -> list[Line]:
 
 
 def _render_matters(source: str, brief: Brief, most: int, words: Words) -> list[str]:
-    """Render what matters as blocks: the digest's lines, then the commits of high importance it leaves out.
+    """Render what matters as blocks: the digest, then the commits of high importance that it leaves out.
 
     Of the commits so many are shown that there are `most` things in all, but never none.
     """
-    lines = find_lines(brief.digest, brief.told)
-    told = brief.told | find_told(lines)
+    told = find_told(brief.digest)
     rest = [commit for commit in brief.highlights if (brief.shelf.name, commit.sha) not in told]
-    blocks = render_lines(source, brief.digest, lines, (brief.shelf,), words)
+    digest = render_digest(source, brief.digest, (brief.shelf,), words)
+    blocks = [digest] if digest else []
     if not rest:
         return blocks
-    shown = rest[: max(most - len(lines), 1)]
+    shown = rest[: max(most - len(find_lines(brief.digest)), 1)]
     items = [render_highlight(source, brief.shelf, commit, words) for commit in shown]
     if len(rest) > len(shown):
         items.append(count(len(rest) - len(shown), words.and_more))

@@ -1,6 +1,6 @@
 """Render a digest: its lines, the commits that each stands on, and who wrote it.
 
-This module must not choose what matters; it only leaves out what a page has told already.
+This module must not choose what matters.
 """
 
 from __future__ import annotations
@@ -14,23 +14,17 @@ from generator.pages.survey import Shelf
 from generator.pages.words import Words
 from generator.records import DigestLine, DigestRecord, Mention
 
-# The commits that a page has told of, by the repository's name and the SHA: a fork holds the same commits.
-Told = frozenset[tuple[str, str]]
+
+def find_lines(digest: DigestRecord | None) -> tuple[DigestLine, ...]:
+    """Find the lines of a digest; none where there is no digest."""
+    return digest.lines if digest else ()
 
 
-def find_told(lines: Iterable[DigestLine]) -> Told:
-    """Find the commits that lines of a digest tell of."""
-    return frozenset((mention.repository, mention.sha) for line in lines for mention in line.commits)
-
-
-def find_lines(digest: DigestRecord | None, told: Told = frozenset()) -> tuple[DigestLine, ...]:
-    """Find the lines of a digest of whose commits at least half were not told of before."""
-    lines = digest.lines if digest else ()
-    return tuple(line for line in lines if 2 * _count_untold(line, told) >= len(line.commits))
-
-
-def _count_untold(line: DigestLine, told: Told) -> int:
-    return sum((mention.repository, mention.sha) not in told for mention in line.commits)
+def find_told(digest: DigestRecord | None) -> frozenset[tuple[str, str]]:
+    """Find the commits that a digest tells of, by the repository's name and the SHA: a fork holds the same commits."""
+    return frozenset(
+        (mention.repository, mention.sha) for line in find_lines(digest) for mention in line.commits
+    )
 
 
 def render_digest_section(
@@ -42,22 +36,14 @@ def render_digest_section(
 
 
 def render_digest(source: str, digest: DigestRecord | None, shelves: Sequence[Shelf], words: Words) -> str:
-    """Render a whole digest, of one repository or of all those on `shelves`; empty when it says nothing."""
-    return "\n\n".join(render_lines(source, digest, find_lines(digest), shelves, words))
+    """Render a digest, of one repository or of all those on `shelves`, as a list, and in small print who wrote it.
 
-
-def render_lines(
-    source: str,
-    digest: DigestRecord | None,
-    lines: Sequence[DigestLine],
-    shelves: Sequence[Shelf],
-    words: Words,
-) -> list[str]:
-    """Render lines of a digest as blocks: a list, and in small print who wrote it; none where there are no lines."""
-    if digest is None or not lines:
-        return []
-    items = (_render_line(source, line, shelves) for line in lines)
-    return [render_list(items), wrap("p", classes.QUIET, _render_writer(digest, words))]
+    Empty when it says nothing.
+    """
+    if digest is None or not digest.lines:
+        return ""
+    items = (_render_line(source, line, shelves) for line in digest.lines)
+    return f"{render_list(items)}\n\n{wrap('p', classes.QUIET, _render_writer(digest, words))}"
 
 
 def _render_line(source: str, line: DigestLine, shelves: Sequence[Shelf]) -> str:

@@ -80,7 +80,7 @@ def make_part(
     """Make of a repository's day what the feeds say of it."""
     lead = _lighten(_render_lead(summary, record, words))
     lines = _lighten(render_digest(_TOP, digest, (shelf,), words))
-    told = frozenset(sha for _, sha in find_told(find_lines(digest)))
+    told = frozenset(sha for _, sha in find_told(digest))
     high = find_highlights(record)
     highlights = tuple(_make_highlight(shelf, commit, words) for commit in high[-MOST_COMMITS:])
     beyond = len(high) - len(highlights)
@@ -118,7 +118,7 @@ def make_across(
 ) -> Entry:
     """Make the entry of a day across repositories from the parts that each of them has in it; there is one or more."""
     shelves = [shelf for shelf, _ in parts]
-    told = find_told(find_lines(digest))
+    told = find_told(digest)
     left = _MOST_ACROSS
     blocks = [_lighten(render_digest(_TOP, digest, shelves, words))]
     for shelf, part in parts[:_MOST_REPOSITORIES]:

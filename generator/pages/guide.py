@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from html import unescape
 from typing import Final
 
+from generator.feeds import DAYS, HIGH
 from generator.pages.markup import escape
 from generator.records import Language, RepositoryRecord
 
@@ -104,8 +105,8 @@ def render_guide(
     schemas = {sort: f"{top}{_SCHEMAS}/{sort}.json" for sort in ("day", "digest", "repository")}
     return GUIDES[language].format(
         name=unescape(escape(site_name)),
-        feed=f"{top}feed",
-        high=f"{top}high",
+        feed=f"{top}{DAYS}",
+        high=f"{top}{HIGH}",
         sitemap=_SITEMAPS[language].format(sitemap=f"{top}{_SITEMAP}") if site_url else "",
         repositories="\n".join(listed) or "-",
         **schemas,

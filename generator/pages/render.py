@@ -10,13 +10,13 @@ keys mean equal pages; beside it, what a page says depends only on whether the c
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 
+from generator.fingerprint import hash_matter
 from generator.pages.across import AcrossDay, render_across_day
 from generator.pages.brief import Brief, make_brief
 from generator.pages.chronicle import (
@@ -121,7 +121,7 @@ class _Plan:
         for chronicle in (*self._own, self._all):
             yield from self._plan_periods(chronicle)
         # These tell of everything, so they are made from everything.
-        everything = _hash(
+        everything = hash_matter(
             [shelf.record for shelf in self._shelves],
             [summary.record for shelf in self._shelves for summary in shelf.days],
             [digest.record for digests in self._digests.values() for digest in digests.values()],
@@ -137,7 +137,7 @@ class _Plan:
     ) -> Unit:
         settings = (self._settings.site_name, self._settings.language)
         return Unit(
-            name=name, key=_hash(settings, *matter), make=make, asked=self._asked, day=day, month=month
+            name=name, key=hash_matter(settings, *matter), make=make, asked=self._asked, day=day, month=month
         )
 
     def _plan_repository_day(self, shelf: Shelf, summary: DaySummary) -> Unit:
@@ -251,10 +251,6 @@ class _Plan:
         # The last one of each repository: pages across repositories and its own tell of the same day.
         self._briefs[shelf.name] = brief
         return brief
-
-
-def _hash(*matter: object) -> str:
-    return hashlib.sha256(repr(matter).encode(errors="backslashreplace")).hexdigest()
 
 
 def _number(days: Iterable[date]) -> list[int]:

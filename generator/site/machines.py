@@ -5,7 +5,6 @@ This module must not know what an entry or a record says. What is there already 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,7 +15,7 @@ import pydantic
 
 from generator.config import Site
 from generator.feeds import DAYS, HIGH, Feed, Telling
-from generator.fingerprint import hash_code
+from generator.fingerprint import hash_code, hash_matter
 from generator.manifest import read_fact
 from generator.records import Language
 from generator.site.feeds import ATOM, JSON, render_feed
@@ -92,22 +91,18 @@ def _list_work(telling: Telling, site: Site, language: Language) -> Iterator[_Wo
     maker = f"{hash_code(*_CODE)} {pydantic.VERSION} {site.url}"
     yield _Work(
         paths=tuple(map(place_schema, MODELS)),
-        key=_hash(maker),
+        key=hash_matter(maker),
         make=partial(render_schemas, site.url),
     )
-    guide = telling.describe(site.name, site.url, language).encode()
-    yield _Work(paths=(GUIDE,), key=_hash(guide.decode()), make=lambda: {GUIDE: guide})
+    guide = telling.describe(site.name, site.url, language)
+    yield _Work(paths=(GUIDE,), key=hash_matter(guide), make=lambda: {GUIDE: guide.encode()})
     for feed in telling.list_feeds(site.name, language):
         yield _Work(
             paths=(feed.path + ATOM, feed.path + JSON),
-            key=_hash(f"{maker} {feed.key}"),
+            key=hash_matter(f"{maker} {feed.key}"),
             make=partial(_make_feed, feed, site.url),
         )
 
 
 def _make_feed(feed: Feed, site_url: str | None) -> Mapping[str, bytes]:
     return render_feed(feed, feed.make(), site_url)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -13,10 +13,14 @@ from pathlib import Path
 
 from generator.errors import LockedError
 
+# Of an archive's folder: what a run holds, and what a build holds.
+LOCK = Path(".daybook", "lock")
+BUILD_LOCK = Path(".daybook", "build.lock")
+
 
 @contextmanager
 def hold_lock(path: Path) -> Iterator[None]:
-    """Hold the archive's lock while the block runs.
+    """Hold an archive's lock while the block runs.
 
     Raises LockedError at once when another process holds it.
     """
