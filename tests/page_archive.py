@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from generator.days import find_window
+from generator.headlines import Headline, list_paths, make_headline
 from generator.records import (
     ACROSS,
     Analysis,
@@ -101,6 +102,28 @@ class MadeArchive:
             if record.repository == name
             for commit in record.commits
         )
+
+    def headlines(self, name: str, first: date, last: date) -> tuple[Headline, ...]:
+        """Tell of the commits of days."""
+        return self.headlines_touching(name, first, last, None)
+
+    def headlines_touching(
+        self, name: str, first: date, last: date, is_touched: Callable[[str], bool] | None
+    ) -> tuple[Headline, ...]:
+        """Tell of the commits of days that change such a path."""
+        own = (record for record in self.day_records if record.repository == name)
+        return tuple(
+            make_headline(commit, record.day)
+            for record in sorted(own, key=lambda record: record.day)
+            for commit in record.commits
+            if first <= record.day <= last
+            and (is_touched is None or any(map(is_touched, list_paths(commit))))
+        )
+
+    def find_headlines(self, name: str, shas: Sequence[str]) -> dict[str, Headline]:
+        """Tell of commits by SHA."""
+        every = self.headlines(name, date.min, date.max)
+        return {headline.sha: headline for headline in every if headline.sha in shas}
 
     def read_day(self, name: str, day: date) -> DayRecord:
         """Give out a day record."""

@@ -91,6 +91,9 @@ def ask_all(archive: Archive) -> dict[str, object]:
         archive.find_open_digests,
         lambda scope: archive.find_mismarked_days(scope, {name_sha(2)}),
         lambda scope: [archive.is_archived(scope, name_sha(number)) for number in range(9)],
+        lambda scope: archive.headlines(scope, date.min, date.max),
+        lambda scope: archive.headlines_touching(scope, date.min, date.max, lambda path: "1" in path),
+        lambda scope: archive.find_headlines(scope, [name_sha(number) for number in range(9)]),
     )
     return {
         f"{getattr(question, '__name__', '')} {place} {scope}": ask(question, scope)

@@ -7,7 +7,7 @@ import html
 import json
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -21,6 +21,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from generator.errors import ArchiveError
+from generator.headlines import Headline
 from generator.pages import classes
 from generator.pages.addresses import find_link
 from generator.pages.page import Page
@@ -635,6 +636,20 @@ class CountingArchive:
             if place[0] == name
             for commit in day["commits"]
         )
+
+    def headlines(self, name: str, first: date, last: date) -> tuple[Headline, ...]:
+        return self._make().headlines(name, first, last)
+
+    def headlines_touching(
+        self, name: str, first: date, last: date, is_touched: Callable[[str], bool]
+    ) -> tuple[Headline, ...]:
+        return self._make().headlines_touching(name, first, last, is_touched)
+
+    def find_headlines(self, name: str, shas: Sequence[str]) -> dict[str, Headline]:
+        return self._make().find_headlines(name, shas)
+
+    def _make(self) -> MadeArchive:
+        return MadeArchive((), tuple(map(DayRecord.model_validate, self._days.values())))
 
     def read_day(self, name: str, day: date) -> DayRecord:
         self.reads += 1

@@ -6,7 +6,7 @@ This module must not render anything, and must not read a day record: of each, i
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
@@ -15,6 +15,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from generator.errors import ArchiveError
+from generator.headlines import Headline
 from generator.hosts import WebLinks, web_links
 from generator.records import DayRecord, DigestRecord, RepositoryRecord
 from generator.summaries import CommitRef, Counts, DaySummary, DigestSummary, add_counts
@@ -43,6 +44,17 @@ class ArchiveView(Protocol):
 
     def is_archived(self, name: str, sha: str) -> bool:
         """Say whether a commit of a repository is in one of its day records."""
+
+    def headlines(self, name: str, first: date, last: date) -> tuple[Headline, ...]:
+        """Read what lists tell of a repository's commits of the days from `first` to `last`, in landing order."""
+
+    def headlines_touching(
+        self, name: str, first: date, last: date, is_touched: Callable[[str], bool]
+    ) -> tuple[Headline, ...]:
+        """Read what lists tell of those commits of these days that change a path of which `is_touched` is true."""
+
+    def find_headlines(self, name: str, shas: Sequence[str]) -> Mapping[str, Headline]:
+        """Find what lists tell of commits, by SHA; those that are not archived are left out."""
 
 
 class Standing(Enum):

@@ -5,12 +5,13 @@ This module must not know how a record comes about or what a page looks like.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from generator.errors import ArchiveError
+from generator.headlines import Headline
 from generator.record_bytes import parse_record, render_record
 from generator.records import Commit, DayRecord, DigestRecord, RepositoryRecord, count_commits
 from generator.store import tables
@@ -134,6 +135,28 @@ class Archive:
     def is_archived(self, name: str, sha: str) -> bool:
         """Say whether a commit of a repository is in one of its day records."""
         return self._index.ask(name, Sort.DAY, lambda index: tables.is_archived(index, name, sha))
+
+    def headlines(self, name: str, first: date, last: date) -> tuple[Headline, ...]:
+        """Read what lists tell of a repository's commits of the days from `first` to `last`, in landing order."""
+        return self._index.ask(name, Sort.DAY, lambda index: tables.read_headlines(index, name, first, last))
+
+    def headlines_touching(
+        self, name: str, first: date, last: date, is_touched: Callable[[str], bool]
+    ) -> tuple[Headline, ...]:
+        """Read what lists tell of those commits of these days that change a path of which `is_touched` is true."""
+        return self._index.ask(
+            name,
+            Sort.DAY,
+            lambda index: tuple(
+                read()
+                for read, paths in tables.read_touched(index, name, first, last)
+                if any(map(is_touched, paths))
+            ),
+        )
+
+    def find_headlines(self, name: str, shas: Sequence[str]) -> Mapping[str, Headline]:
+        """Find what lists tell of commits, by SHA; those that are not archived are left out."""
+        return self._index.ask(name, Sort.DAY, lambda index: tables.find_headlines(index, name, shas))
 
     def commit_days(self, name: str) -> dict[str, date]:
         """Map every archived commit of a repository to its day."""

@@ -10,7 +10,7 @@ import hashlib
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from generator.days import find_day, find_window
 from generator.errors import ArchiveError
+from generator.headlines import Headline, list_paths, make_headline
 from generator.progress import Task
 from generator.record_bytes import parse_record
 from generator.records import ACROSS, DayRecord, DigestRecord, RepositoryRecord
@@ -139,6 +140,31 @@ class Reading:
         """Read a day record once more; raises ArchiveError."""
         place = place_day(name, day)
         return parse_day((self._docs / place.path).read_bytes(), self._docs, place)
+
+    def headlines(self, name: str, first: date, last: date) -> tuple[Headline, ...]:
+        """Read what lists tell of a repository's commits of the days from `first` to `last`, in landing order."""
+        return tuple(headline for headline, _ in self._read_headlines(name, first, last))
+
+    def headlines_touching(
+        self, name: str, first: date, last: date, is_touched: Callable[[str], bool]
+    ) -> tuple[Headline, ...]:
+        """Read what lists tell of those commits of these days that change a path of which `is_touched` is true."""
+        found = self._read_headlines(name, first, last)
+        return tuple(headline for headline, paths in found if any(map(is_touched, paths)))
+
+    def find_headlines(self, name: str, shas: Sequence[str]) -> Mapping[str, Headline]:
+        """Find what lists tell of commits, by SHA; those that are not archived are left out."""
+        wanted, commits = set(shas), self._shelves[name].commits
+        days = sorted({commits[sha].day for sha in wanted & commits.keys()})
+        found = (headline for day in days for headline, _ in self._read_headlines(name, day, day))
+        return {headline.sha: headline for headline in found if headline.sha in wanted}
+
+    def _read_headlines(
+        self, name: str, first: date, last: date
+    ) -> Iterator[tuple[Headline, tuple[str, ...]]]:
+        for day in sorted(day for day in self._shelves[name].days if first <= day <= last):
+            for commit in self.read_day(name, day).commits:
+                yield make_headline(commit, day), list_paths(commit)
 
     def find_digest(self, scope: str, period: str) -> DigestRecord | None:
         """Read a digest once more; None where there is none; raises ArchiveError."""

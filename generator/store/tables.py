@@ -7,21 +7,26 @@ works on a connection that its caller keeps others from using; what belongs toge
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from generator.database import find_version, open_database, read_version
 from generator.fingerprint import hash_code
+from generator.headlines import Headline, list_paths, make_headline
 from generator.records import Commit, DayRecord, DigestRecord, Outcome
 from generator.store.places import Place, Sort, Stamp
 from generator.summaries import DaySummary, DigestSummary, summarise_day, summarise_digest
 
 _DAY: TypeAdapter[DaySummary] = TypeAdapter(DaySummary)
 _DIGEST: TypeAdapter[DigestSummary] = TypeAdapter(DigestSummary)
+_HEADLINE: TypeAdapter[Headline] = TypeAdapter(Headline)
+# SQLite takes no more values in one statement, as it is built by default.
+_MOST_VALUES = 900
 _SCHEMA = """
 -- One row a record file. `size`, `modified` and `changed` are its stamp, NULL where that proves nothing yet.
 -- `is_open` says that an analysis, or the digest, is pending, failed or refused.
@@ -52,6 +57,13 @@ CREATE TABLE reverted (
     scope TEXT NOT NULL, day TEXT NOT NULL, sha TEXT NOT NULL, reverter TEXT NOT NULL,
     PRIMARY KEY (scope, day, sha, reverter)
 ) WITHOUT ROWID;
+-- What pages that list many commits tell of each, in landing order by `place`. `paths` are joined by NUL, which no
+-- path of git's can hold.
+CREATE TABLE headlines (
+    scope TEXT NOT NULL, day TEXT NOT NULL, sha TEXT NOT NULL, place INTEGER NOT NULL,
+    headline BLOB NOT NULL, paths BLOB NOT NULL,
+    PRIMARY KEY (scope, day, sha)
+);
 -- Which digest, by the SHA-256 of its record, was found to be as it should be for which matter. This alone does not
 -- follow from the records; where it is lost, digests are looked at once more.
 CREATE TABLE confirmed (
@@ -77,8 +89,8 @@ def is_current(connection: sqlite3.Connection) -> bool:
 
 
 def _find_code() -> tuple[object, ...]:
-    shapes = _DAY.json_schema(), _DIGEST.json_schema()
-    return *shapes, hash_code("summaries.py", "bills.py", "store/tables.py")
+    shapes = _DAY.json_schema(), _DIGEST.json_schema(), _HEADLINE.json_schema()
+    return *shapes, hash_code("summaries.py", "bills.py", "headlines.py", "store/tables.py")
 
 
 # What is written.
@@ -111,6 +123,13 @@ def write_day(
     connection.executemany(
         "INSERT OR IGNORE INTO reverted (scope, day, sha, reverter) VALUES (?, ?, ?, ?)",
         ((*key, commit.sha, reverter) for commit in record.commits for reverter in commit.reverted_by),
+    )
+    connection.executemany(
+        "INSERT INTO headlines (scope, day, sha, place, headline, paths) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (*key, commit.sha, number, *_pack_headline(commit, record.day))
+            for number, commit in enumerate(record.commits)
+        ),
     )
 
 
@@ -150,7 +169,7 @@ def remove_rows(connection: sqlite3.Connection, place: Place) -> None:
     if place.sort is Sort.DIGEST:
         connection.execute("DELETE FROM confirmed WHERE scope = ? AND period = ?", key)
         return
-    for table in ("commits", "reverts", "reverted"):
+    for table in ("commits", "reverts", "reverted", "headlines"):
         connection.execute(f"DELETE FROM {table} WHERE scope = ? AND day = ?", key)
 
 
@@ -175,6 +194,11 @@ def _spread(stamp: Stamp | None) -> tuple[int | None, ...]:
 
 def _count_microseconds(commit: Commit) -> int:
     return round(commit.landed.timestamp() * 1_000_000)
+
+
+def _pack_headline(commit: Commit, day: date) -> tuple[bytes, bytes]:
+    paths = "\0".join(list_paths(commit)).encode("utf-8", "surrogateescape")
+    return _HEADLINE.dump_json(make_headline(commit, day)), paths
 
 
 def _find_targets(commit: Commit) -> Iterator[tuple[str | None, int | None]]:
@@ -273,6 +297,41 @@ def read_commits(connection: sqlite3.Connection, name: str) -> list[tuple[str, d
         (sha, days.get(day) or days.setdefault(day, date.fromisoformat(day)), bool(gone))
         for sha, day, gone in connection.execute(query, (name,))
     ]
+
+
+def read_headlines(
+    connection: sqlite3.Connection, name: str, first: date, last: date
+) -> tuple[Headline, ...]:
+    """Read the headlines of a repository's commits of the days from `first` to `last`, in landing order."""
+    query = "SELECT headline FROM headlines WHERE scope = ? AND day BETWEEN ? AND ? ORDER BY day, place"
+    found = connection.execute(query, (name, first.isoformat(), last.isoformat()))
+    return tuple(_HEADLINE.validate_json(headline) for (headline,) in found)
+
+
+def read_touched(
+    connection: sqlite3.Connection, name: str, first: date, last: date
+) -> Iterator[tuple[Callable[[], Headline], tuple[str, ...]]]:
+    """Read the changed paths of each commit of these days in landing order, beside what reads its headline."""
+    query = (
+        "SELECT headline, paths FROM headlines WHERE scope = ? AND day BETWEEN ? AND ? ORDER BY day, place"
+    )
+    for headline, paths in connection.execute(query, (name, first.isoformat(), last.isoformat())):
+        names = paths.decode("utf-8", "surrogateescape").split("\0") if paths else ()
+        yield partial(_HEADLINE.validate_json, headline), tuple(names)
+
+
+def find_headlines(connection: sqlite3.Connection, name: str, shas: Sequence[str]) -> dict[str, Headline]:
+    """Find the headlines of commits of a repository by their SHA; those that are not archived are left out."""
+    found: dict[str, Headline] = {}
+    for start in range(0, len(shas), _MOST_VALUES):
+        part = shas[start : start + _MOST_VALUES]
+        query = (
+            "SELECT sha, headline FROM commits JOIN headlines USING (scope, day, sha) "
+            f"WHERE scope = ? AND sha IN ({', '.join('?' * len(part))}) ORDER BY day"
+        )
+        rows = connection.execute(query, (name, *part))
+        found |= {sha: _HEADLINE.validate_json(headline) for sha, headline in rows}
+    return found
 
 
 def find_reverters(connection: sqlite3.Connection, name: str) -> Marks:
