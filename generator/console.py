@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TextIO
 
 from rich.console import Console
@@ -45,8 +46,9 @@ class LineReport:
         self._stream = stream
 
     def step(self, text: str) -> None:
-        """Write the step."""
-        print(clean_text(text), file=self._stream, flush=True)
+        """Write the step, at once, because others may be told at the same time."""
+        self._stream.write(f"{clean_text(text)}\n")
+        self._stream.flush()
 
     @contextmanager
     def progress(self, text: str, total: int | None) -> Iterator[Task]:
@@ -78,6 +80,7 @@ class BarReport:
             console=console,
             transient=True,
         )
+        self._opening = Lock()
 
     def step(self, text: str) -> None:
         """Print the step above the bars."""
@@ -86,14 +89,16 @@ class BarReport:
     @contextmanager
     def progress(self, text: str, total: int | None) -> Iterator[Task]:
         """Show a bar; where another is open, below it."""
-        bar = self._bars.add_task(clean_text(text), total=total)
-        self._bars.start()
+        with self._opening:
+            bar = self._bars.add_task(clean_text(text), total=total)
+            self._bars.start()
         try:
             yield _Bar(self._bars, bar, clean_text(text))
         finally:
-            self._bars.remove_task(bar)
-            if not self._bars.tasks:
-                self._bars.stop()
+            with self._opening:
+                self._bars.remove_task(bar)
+                if not self._bars.tasks:
+                    self._bars.stop()
 
 
 class _Bar:

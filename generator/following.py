@@ -26,7 +26,7 @@ def update_repository(followed: Followed, first_days: int) -> Written:
     Raises RemoteError when the repository cannot be looked at; what was written until then is whole.
     """
     record = _read_record(followed)
-    tip = _fetch(followed)
+    tip = followed.fetch()
     written = Written()
     if record.tip == tip.sha and record.writing is None:
         _finish(followed, record, tip, Found())
@@ -47,7 +47,7 @@ def preview_repository(followed: Followed, first_days: int) -> tuple[Landing, ..
     Raises RemoteError as `update_repository` does.
     """
     record = _read_record(followed)
-    tip = _fetch(followed)
+    tip = followed.fetch()
     if record.tip == tip.sha and record.writing is None:
         return ()
     known = read_days(followed)
@@ -111,11 +111,6 @@ def _read_record(followed: Followed) -> RepositoryRecord:
             f"Write `timezone: {record.timezone}`, or begin a new archive in an empty folder.",
         )
     return record
-
-
-def _fetch(followed: Followed) -> Tip:
-    with followed.report.progress(f"{followed.name}: fetching", 100) as task:
-        return followed.mirror.fetch(followed.branch, task.reach)
 
 
 def _finish(followed: Followed, record: RepositoryRecord, tip: Tip, found: Found) -> None:

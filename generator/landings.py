@@ -8,7 +8,7 @@ nothing is paid for twice and no key leaves it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
 from generator.collect.landing import Landing
-from generator.collect.mirror import Mirror
+from generator.collect.mirror import Mirror, Tip
 from generator.days import find_window
 from generator.gathering import Unit, find_source, gather
 from generator.progress import Report, Task
@@ -37,7 +37,7 @@ class Followed:
     """One repository as a run sees it: where it comes from, where its records go, and when now is.
 
     `asks_model` says that what the rules make of a new commit is there until a model was asked. `workers` gather what
-    is new.
+    is new. `fetching` waits for a fetch that was begun already.
     """
 
     name: str
@@ -51,6 +51,14 @@ class Followed:
     report: Report
     asks_model: bool = False
     workers: Workers = HERE
+    fetching: Callable[[], Tip] | None = None
+
+    def fetch(self) -> Tip:
+        """Bring the mirror up to the tracked branch, and say where that stands. Raises RemoteError."""
+        if self.fetching is not None:
+            return self.fetching()
+        with self.report.progress(f"{self.name}: fetching", 100) as task:
+            return self.mirror.fetch(self.branch, task.reach)
 
     @property
     def today(self) -> date:

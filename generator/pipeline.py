@@ -43,6 +43,7 @@ from generator.estimating import (
     estimate_repositories,
     read_spending,
 )
+from generator.fetching import fetch_ahead
 from generator.following import backfill_repository, update_repository, write_failure
 from generator.landings import Followed, Written
 from generator.pages.render import PageSettings
@@ -203,7 +204,8 @@ def estimate(
     with hold_lock(root / LOCK):
         run = _Run(root, config, now, report, only, None)
         days = None if since is None else (since, until)
-        return estimate_repositories(root, config, run.follow(), now, days)
+        with fetch_ahead(run.follow()) as followed:
+            return estimate_repositories(root, config, followed, now, days)
 
 
 def read_missing_across(root: Path) -> tuple[Missing, ...]:
@@ -262,7 +264,8 @@ class _Run:
 
     def _work(self, work: Callable[[Followed], Written], asker: Asker | None) -> Summary:
         followed = self.follow()
-        results = tuple(_run_repository(self._root, one, work) for one in followed)
+        with fetch_ahead(followed) as fetched:
+            results = tuple(_run_repository(self._root, one, work) for one in fetched)
         if not self._config.analysis.models:
             for one in followed:
                 leave_to_rules(self._archive, one.name)

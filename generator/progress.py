@@ -20,7 +20,7 @@ class Task(Protocol):
 
 
 class Report(Protocol):
-    """Where a run tells its progress."""
+    """Where a run tells its progress, from several threads at once where it fetches."""
 
     def step(self, text: str) -> None:
         """Tell one finished or begun step, in one line."""

@@ -68,6 +68,8 @@ class Mirror:
         self.name = name
         self.url = url
         self._git = Git(folder)
+        # The commits of the last fetch of contents.
+        self._held: frozenset[str] = frozenset()
 
     def fetch(self, branch: str | None, tell: Tell) -> Tip:
         """Bring the mirror up to the remote's branch, its default branch when `branch` is None.
@@ -156,8 +158,10 @@ class Mirror:
     def fetch_contents(self, shas: Sequence[str]) -> None:
         """Fetch what the diffs of these commits need, in two batches: trees, then file contents.
 
-        Raises RemoteError.
+        Nothing is looked up where the last call has fetched it already. Raises RemoteError.
         """
+        if self._held.issuperset(shas):
+            return
         sizes: list[tuple[str, int]] = []
         trees: set[str | None] = set()
         parents: set[str] = set()
@@ -170,6 +174,7 @@ class Mirror:
         self._fetch_missing(sorted(tree for tree in trees if tree))
         blobs = {blob for part in cut(sizes) for blob in self._find_blobs(part)}
         self._fetch_missing(sorted(blobs))
+        self._held = frozenset(shas)
 
     def read_commits(self, shas: Sequence[str]) -> Iterator[bytes]:
         """Yield the raw commit objects, in the order of `shas`."""
