@@ -190,7 +190,7 @@ def test_day_of_enormous_messages_costs_no_more_than_one_and_its_pages_say_that_
     assert updated.memory <= 250
     for sha, message in zip(shas, messages, strict=True):
         commit = updated.commits[sha]
-        note = f"cut after 200,000 of {len(message):,} bytes"
+        note = f"cut after 65,536 of {len(message):,} bytes"
         assert commit.encoding_note == note
         assert message.startswith(f"{commit.subject}\n\n{commit.body}".encode())
         page = updated.read_page(sha)

@@ -26,8 +26,8 @@ _PARENTS = re.compile(rb"tree [^\n]*\n((?:parent (?:[0-9a-fA-F]{40}|[0-9a-fA-F]{
 # Wide enough for every name and date that people have; the rest would only bloat every page.
 _LONGEST_NAME = 200
 _LONGEST_DATE = 60
-# Bytes; nobody reads more, and a day's record must fit into memory several times over. Git itself sets no bound.
-_LONGEST_MESSAGE = 200_000
+# Bytes, as on code hosts; a day's record must fit into memory several times over. Git itself sets no bound.
+_LONGEST_MESSAGE = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
