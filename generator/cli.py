@@ -12,6 +12,7 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,6 +148,38 @@ def daybook(context: click.Context, quiet: bool) -> None:
     failed or could not be looked at, 4 another run is at work, 130 stopped by Ctrl-C.
     """
     context.obj = _Edge(quiet=quiet, secrets=context.obj or {})
+
+
+@daybook.command()
+@click.option(
+    "--repository",
+    "repositories",
+    metavar="ADDRESS",
+    multiple=True,
+    help="One to follow, https://… or a path; may be given several times.",
+)
+@click.option("--language", type=click.Choice(["zh", "en"]), help="Of the pages and analyses.")
+@click.option("--timezone", metavar="ZONE", help="Whose midnights are the borders of the days.")
+@click.option("--site-name", metavar="NAME", help="What the site is called.")
+@click.option("--site-url", metavar="ADDRESS", help="Where it will be published; empty for nowhere yet.")
+@click.option("--model", metavar="NAME", help="Who analyses the commits; empty for the rules alone.")
+@click.option("--base-url", metavar="ADDRESS", help="The model's OpenAI-compatible server.")
+@click.option("--key", metavar="VARIABLE", help="The environment variable that holds its key, never the key.")
+@click.option("--yes", is_flag=True, help="Ask nothing: what is not given is guessed.")
+@click.pass_context
+def init(context: click.Context, /, yes: bool, **given: Any) -> None:
+    """Ask what the archive follows and how it tells of it, check the answers, and write archive.yml.
+
+    A file that is there already is kept beside the new one.
+    """
+    from generator.starting.asking import Asking as Questions
+    from generator.starting.asking import Given
+    from generator.starting.beginning import begin
+
+    questions = partial(
+        Questions, given=Given(**given), secrets=context.obj.secrets, is_silent=yes, note=_tell
+    )
+    click.echo(begin(Path.cwd(), os.environ, questions))
 
 
 @daybook.command()

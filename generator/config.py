@@ -181,14 +181,19 @@ def load_config(path: Path) -> Config:
 
     Raises ConfigError for the first thing that is wrong, naming file, line, key and value.
     """
-    document = parse_yaml(_read_file(path), path.name)
-    _check_keys(document, path.name)
+    return parse_config(_read_file(path), path.name, path.parent)
+
+
+def parse_config(content: bytes, file: str, folder: Path) -> Config:
+    """Read what archive.yml holds, or would hold in `folder`; `file` is its name in errors. Raises ConfigError."""
+    document = parse_yaml(content, file)
+    _check_keys(document, file)
     try:
-        config = Config.model_validate(document.values, context={"folder": path.parent.resolve()})
+        config = Config.model_validate(document.values, context={"folder": folder.resolve()})
     except ValidationError as error:
-        raise explain_errors(error.errors(include_url=False), document, path.name) from None
-    _check_names(config.repositories, document, path.name)
-    _check_models(config.analysis.models, document, path.name)
+        raise explain_errors(error.errors(include_url=False), document, file) from None
+    _check_names(config.repositories, document, file)
+    _check_models(config.analysis.models, document, file)
     return config
 
 

@@ -121,6 +121,7 @@ class Mirror:
 
     def list_remote(self, *patterns: str) -> list[str]:
         """List the remote's references that match, such as `refs/tags/v1.0` or `refs/tags/*`. Raises RemoteError."""
+        self._check_local()
         answer = self._run("ls-remote", "--refs", "--", self.url, *patterns, online=True)
         return [line.partition("\t")[2] for line in answer.decode("utf-8", "replace").splitlines()]
 
