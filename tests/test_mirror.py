@@ -95,6 +95,33 @@ def test_a_second_fetch_brings_what_is_new(tmp_path: Path) -> None:
     assert [change.facts.subject for change in read_changes(mirror, [second])] == ["second"]
 
 
+def test_packs_of_many_runs_become_one_that_lacks_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upstream = Upstream(tmp_path / "up")
+    first = upstream.commit("first", DAY, {"a": "1\n"})
+    mirror = make_mirror(tmp_path, upstream)
+    fetch_all(mirror)
+    gone = upstream.commit("to be gone", DAY, {"a": "2\n"})
+    fetch_all(mirror)
+    upstream.commit("instead", DAY, {"a": "3\n"}, parents=(first,))
+    fetch_all(mirror)
+    packs = tmp_path / "mirror.git" / "objects" / "pack"
+    assert len(list(packs.glob("*.pack"))) == 9
+    before = list(read_changes(mirror, [first, gone]))
+    monkeypatch.setattr("generator.collect.mirror._MOST_PACKS", 8)
+    shas = fetch_all(mirror)
+    # What is asked for later comes from the remote as before, and what a force-push removed is still there.
+    assert len(list(packs.glob("*.pack"))) == 1
+    upstream.folder.rename(tmp_path / "away")
+    assert list(read_changes(mirror, [first, gone])) == before
+    assert len(list(read_changes(mirror, shas))) == 2
+    (tmp_path / "away").rename(upstream.folder)
+    last = upstream.commit("last", DAY, {"b": "4\n"}, parents=(shas[-1],))
+    fetch_all(mirror)
+    assert [change.facts.files[0].path for change in read_changes(mirror, [last])] == ["b"]
+
+
 def test_every_shape_of_commit_is_read(tmp_path: Path) -> None:
     upstream = Upstream(tmp_path / "up")
     root = upstream.commit("root", DAY, {"a.py": "one\ntwo\n", "run.sh": "x\n", "b.bin": b"\x00\x01"})

@@ -28,6 +28,8 @@ _OLDEST_GIT = (2, 31)  # --diff-merges=first-parent
 # Treeless, because a commit graph alone is a tenth of a large repository and a blobless one a third.
 _FILTER = "tree:0"
 _OBJECTS_A_FETCH = 20_000
+# A run brings three packs, and git opens every one of them in each of its processes.
+_MOST_PACKS = 60
 # Bytes of commits that one git is to compare: it holds every one that it has read. Five hundred ordinary commits have a
 # tenth of it, so only enormous messages cost further processes.
 LARGEST_PART = 8_000_000
@@ -95,6 +97,7 @@ class Mirror:
         if not sha:
             raise self._refuse_shallow()
         self._run("update-ref", _TIP, sha)
+        self._join_packs()
         return Tip(tip.branch, sha)
 
     def find_existing(self, names: Iterable[str]) -> dict[str, str]:
@@ -254,6 +257,15 @@ class Mirror:
         locks = (*self.folder.glob("*.lock"), *(self.folder / "refs").rglob("*.lock"))
         for left in (*locks, *(self.folder / "objects" / "pack").glob("tmp_*")):
             left.unlink(missing_ok=True)
+
+    def _join_packs(self) -> None:
+        """Make one pack of many; objects are copied as they are, because looking for deltas would take minutes."""
+        packs = self.folder / "objects" / "pack"
+        if sum(1 for _ in packs.glob("*.pack")) > _MOST_PACKS:
+            with self._open(
+                ("repack", "-a", "-d", "-k", "-q", "--window=0"), settings=["pack.threads=1"]
+            ) as output:
+                output.read()
 
     def _forget_named(self) -> None:
         """Forget what was looked up by name: a tag may have moved since."""
