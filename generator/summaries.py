@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from generator.bills import Bill, add_bills, find_bills
 from generator.records import Analysis, Commit, DayRecord, DigestRecord, Importance, Outcome, Reason
@@ -49,24 +50,14 @@ class Counts:
         """Those whose analysis is still to come or went wrong; nobody has to do anything about a refused one."""
         return self.pending + self.failed
 
-    def __add__(self, other: Counts) -> Counts:
-        # Spelt out, because the counts of all days are added up again and again.
-        return Counts(
-            self.high + other.high,
-            self.medium + other.medium,
-            self.low + other.low,
-            self.analysed + other.analysed,
-            self.pending + other.pending,
-            self.failed + other.failed,
-            self.refused + other.refused,
-            self.skipped + other.skipped,
-            self.gone + other.gone,
-        )
+
+_read_fields = attrgetter(*Counts.__match_args__)
 
 
 def add_counts(counts: Iterable[Counts]) -> Counts:
     """Add up counts."""
-    return sum(counts, Counts())
+    # Field by field: the counts of all days are added up again and again.
+    return Counts(*map(sum, zip(*map(_read_fields, counts), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
