@@ -18,7 +18,9 @@ DEVELOPMENT := $(VENV)/development.stamp
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: site serve test soak check format bench audit lock clean help
+.PHONY: setup site serve test soak check format bench audit lock clean help
+
+setup: $(RUNTIME) ## Install what Daybook runs on, and nothing else
 
 site: $(RUNTIME) ## Update the archive and build the site into site/
 	@status=0; $(RUN) generator update || status=$$?; \
@@ -31,7 +33,7 @@ serve: site ## The same, then serve the site on this machine and rebuild it on c
 	@$(RUN) generator serve
 
 test: $(DEVELOPMENT) ## Run all tests
-	@$(RUN) pytest -n auto
+	@$(RUN) pytest -n auto --dist worksteal
 
 soak: $(DEVELOPMENT) ## Run the tests that try many cases in their long form, for hours
 	@SOAK=1 $(RUN) pytest -n auto --dist worksteal tests/test_property_*.py tests/test_hostile_*.py tests/test_verify.py tests/test_repair.py tests/test_crashes.py \

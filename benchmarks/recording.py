@@ -22,6 +22,7 @@ from benchmarks.distributions import (
     Quantiles,
 )
 from benchmarks.drafting import ZONE, Draft
+from benchmarks.patching import make_patches
 from benchmarks.wording import make_name, make_sentence
 from generator.analyse.digest import RULES_DIGEST_VERSION, write_by_rules
 from generator.analyse.digest_source import DigestSource, find_basis, find_sources
@@ -29,6 +30,8 @@ from generator.analyse.model.prompt import COMMIT_VERSION
 from generator.analyse.rules import RULES_VERSION
 from generator.collect.message import parse_message
 from generator.days import find_window
+from generator.patches import Change
+from generator.record_additions import Grounding
 from generator.records import (
     ACROSS,
     Analysis,
@@ -38,7 +41,6 @@ from generator.records import (
     DayRecord,
     DigestRecord,
     FileChange,
-    Grounding,
     Impact,
     Importance,
     Insight,
@@ -55,6 +57,7 @@ from generator.records import (
     Totals,
     count_commits,
 )
+from generator.small_diffs import keep_diff
 from generator.store.archive import Archive
 
 _Word = TypeVar("_Word", bound=str)
@@ -155,7 +158,7 @@ class Recorder:
         message = parse_message(f"{draft.subject}\n\n{draft.body}", name)
         files = tuple(_list_files(draft))
         nature = Nature.MERGE if draft.side else Nature.CHANGE if files else Nature.EMPTY
-        return Commit(
+        commit = Commit(
             sha=draft.sha,
             parents=tuple(parent for parent in parents if parent),
             subject=message.subject,
@@ -180,6 +183,8 @@ class Recorder:
             reverted_by=(reverted_by,) if reverted_by else (),
             analysis=self._analyse(draft, files, nature),
         )
+        diff = keep_diff(Change(facts=commit, patches=make_patches(draft)))
+        return commit.model_copy(update={"diff": diff}) if diff else commit
 
     def _analyse(self, draft: Draft, files: Sequence[FileChange], nature: Nature) -> Analysis:
         if nature is not Nature.CHANGE:

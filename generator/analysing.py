@@ -25,17 +25,9 @@ from generator.collect.commits import read_changes
 from generator.config import AnalysisSettings, Config, find_setting
 from generator.errors import ConfigError, RemoteError
 from generator.landings import Followed
+from generator.patches import Change
 from generator.progress import Report, Task
-from generator.records import (
-    Analysis,
-    Change,
-    Commit,
-    DayRecord,
-    Importance,
-    Outcome,
-    Reason,
-    Tokens,
-)
+from generator.records import Analysis, Commit, DayRecord, Importance, Outcome, Reason, Tokens
 from generator.store.archive import Archive
 from generator.store.replies import Batches, Journal, Replies, read_memory, remove_leftovers, write_memory
 from generator.summaries import DaySummary
@@ -271,10 +263,13 @@ class _Supply(Iterator[CommitJob]):
 
 
 def _find_rank(found: tuple[str, Waiting]) -> tuple[int, date, int, str]:
-    """Rank a commit: what was asked about in vain comes after what was not, lest it stand in the others' way."""
+    """Rank a commit: what was asked about in vain comes after what was not, lest it stand in the others' way.
+
+    First of all comes what an imported report has no analysis of: it has waited for the longest time.
+    """
     name, waiting = found
     analysis = waiting.commit.analysis
-    runs = analysis.trial.runs if analysis.trial else 0
+    runs = analysis.trial.runs if analysis.trial else -1 if analysis.original is not None else 0
     return runs, waiting.day, _ORDER.index(analysis.importance), name
 
 

@@ -23,6 +23,7 @@ import click
 from generator import __version__
 from generator.config_provider import is_secret
 from generator.errors import DaybookError, LockedError, RemoteError
+from generator.report_commands import export_day, import_reports
 
 if TYPE_CHECKING:
     from generator.changes.question import Question
@@ -190,10 +191,20 @@ def init(context: click.Context, /, yes: bool, **given: Any) -> None:
     is_flag=True,
     help="Also ask again about commits that a model refused, or that three runs asked about without result.",
 )
+@click.option(
+    "--no-pages",
+    is_flag=True,
+    help="Write records alone; `daybook build --pages` writes the pages, elsewhere too.",
+)
 @_JOBS
 @click.pass_context
 def update(
-    context: click.Context, names: tuple[str, ...], analyser: str | None, retry: bool, jobs: int | None
+    context: click.Context,
+    names: tuple[str, ...],
+    analyser: str | None,
+    retry: bool,
+    no_pages: bool,
+    jobs: int | None,
 ) -> None:
     """Fetch, find what landed, analyse it (asking archive.yml's models, within the budget), write records and pages.
 
@@ -209,7 +220,8 @@ def update(
 
     now = datetime.now(UTC)
     with open_workers(jobs) as workers:
-        summary = pipeline.update(Path.cwd(), config, now, _open_report(context), names, asking, workers)
+        report = _open_report(context)
+        summary = pipeline.update(Path.cwd(), config, now, report, names, asking, workers, pages=not no_pages)
     _finish(context, summary)
 
 
@@ -281,17 +293,26 @@ def estimate(
 
 @daybook.command()
 @click.option("--full", is_flag=True, help="Render all pages, not only those that changed.")
+@click.option(
+    "--pages",
+    is_flag=True,
+    help="First write the pages that the records ask for, if those came from elsewhere.",
+)
 @_JOBS
 @_SCHEDULER
 @click.pass_context
-def build(context: click.Context, full: bool, jobs: int | None, scheduler: str | None) -> None:
+def build(context: click.Context, full: bool, pages: bool, jobs: int | None, scheduler: str | None) -> None:
     """Build the pages that changed into site/, with its search.
 
     The site that is there stays as it is until all that is new has come out whole.
     """
     _check_workers(jobs, scheduler)
     # First of all: nothing is written into a folder that is no archive, not even a lock.
-    _load()
+    config = _load()
+    if pages:
+        from generator.pipeline import renew_pages
+
+        renew_pages(Path.cwd(), config, _open_report(context))
     click.echo(_build(_open_report(context), full=full, jobs=jobs, scheduler=scheduler))
 
 
@@ -426,6 +447,10 @@ def repair(context: click.Context) -> None:
     repairs = mend(Path.cwd(), config, datetime.now(UTC), _open_report(context))
     click.echo(_clean(render_repairs(repairs)))
     context.exit(repairs.exit_code)
+
+
+daybook.add_command(import_reports)
+daybook.add_command(export_day)
 
 
 def _check_days(since: datetime | None, until: datetime | None) -> None:

@@ -37,6 +37,7 @@ from generator.config_values import (
 )
 from generator.config_yaml import Document, Location, parse_yaml
 from generator.errors import ConfigError
+from generator.globs import check_glob
 from generator.hosts import find_name, find_web, is_remote
 from generator.records import Language
 
@@ -67,13 +68,21 @@ class Site(_Keys):
     host: Host | None = None
 
 
+_Glob = Annotated[str, AfterValidator(check_glob)]
+
+
+def _leave_out_doubled(globs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(globs))
+
+
 class TrackedRepository(_Keys):
     """One repository that the archive follows.
 
     `url` is an https address, or, where `local`, a path: absolute once it was read from archive.yml.
     `name` follows from the address where it is not given: its path on a host, `local/<folder>` on this machine.
     `branch` is None for the branch that the repository itself names as its own. `web` is the https address of its
-    pages on a hosting service, None where it has none.
+    pages on a hosting service, None where it has none. `watch` are the paths whose commits get pages and a feed of
+    their own, as globs by the rules of .gitignore, each of them once.
     """
 
     url: Annotated[str, AfterValidator(_place_url)]
@@ -85,6 +94,7 @@ class TrackedRepository(_Keys):
     web: Annotated[str, AfterValidator(check_web)] | None = Field(
         default_factory=lambda given: find_web(given["url"])
     )
+    watch: Annotated[tuple[_Glob, ...], Field(max_length=50), AfterValidator(_leave_out_doubled)] = ()
 
 
 _Money = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -169,6 +179,11 @@ class Config(_Keys):
     first_days: Annotated[int, Field(ge=1, le=366)] = 7
     repositories: Annotated[tuple[TrackedRepository, ...], Field(min_length=1)]
     analysis: AnalysisSettings = AnalysisSettings()
+
+    @property
+    def watched(self) -> dict[str, tuple[str, ...]]:
+        """The globs of each repository that has any, by its name."""
+        return {repository.name: repository.watch for repository in self.repositories if repository.watch}
 
     @property
     def zone(self) -> ZoneInfo:

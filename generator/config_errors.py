@@ -13,6 +13,7 @@ from generator.config_yaml import Document, Location, Place
 from generator.errors import ConfigError
 
 _LIST_STEP = "Write `repositories:` and under it, for each one, `- url: https://…`."
+_WATCH_STEP = 'Write `watch: ["lib/kv-router/**", "*.proto"]`, each by the rules of .gitignore.'
 _MODEL_STEP = "Write `- gpt-5-mini`, or `- name: …` and under it `base_url:`, `key:`, `context:` or `price:`."
 _LIMIT_STEP = "Remove the line for no limit."
 _PRICE_STEP = "Write US dollars per million tokens: `price: {input: 0.25, output: 2}`."
@@ -29,6 +30,7 @@ _FORMS: dict[str | int, tuple[str, str]] = {
         "Write for how many landing days to look back at first, such as 7.",
     ),
     "repositories": ("a list of repositories", _LIST_STEP),
+    "watch": ("a list of at most 50 path globs", _WATCH_STEP),
     "analysis": ("a mapping", "Write `analysis:` and under it, indented, `models: [gpt-5-mini]`."),
     "models": ("a list of models", "Write `models: [gpt-5-mini]`; the first that answers is taken."),
     "context": (
@@ -49,6 +51,7 @@ _MISSING_STEPS: dict[str | int, str] = {"name": _MODEL_STEP, "input": _PRICE_STE
 _MEMBERS: dict[str | int, tuple[str, str]] = {
     "repositories": ("a repository is a mapping of keys, not a value alone", _LIST_STEP),
     "models": ("a model is its name, or a mapping of keys", _MODEL_STEP),
+    "watch": ("a path glob of watch is text", 'Put it in quotes: - "lib/kv-router/**"'),
 }
 
 
@@ -71,7 +74,9 @@ def _explain(error: ErrorDetails, document: Document) -> tuple[str, str]:
         return f"{key} {refusal.reason}", refusal.next_step
     if isinstance(refusal, Refusal):
         shown = show_value(error["input"])
-        subject = f"{key} {shown}" if place else f"the {key} that follows from the address is {shown}, which"
+        # A member of a list goes by the list's name.
+        name = error["loc"][-2] if isinstance(key, int) else key
+        subject = f"{name} {shown}" if place else f"the {key} that follows from the address is {shown}, which"
         return f"{subject} {refusal.reason}", refusal.next_step
     if not place:
         return f"{key} is missing", _MISSING_STEPS.get(key, _LIST_STEP)

@@ -15,12 +15,14 @@ from generator.hosts import is_remote
 
 # First segments of the site's own addresses, and folders that MkDocs or Material write into.
 OUR_SEGMENTS = frozenset(
-    "404 assets commit days feed high index javascripts llms pagefind robots search sitemap status stylesheets "
-    "templates".split()
+    "404 assets commit days feed handbook high imports index javascripts llms pagefind robots search "
+    "sitemap status stylesheets templates".split()
 )
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file: with any ending, in any case.
 # Paths below it must fit into what file systems and hosts take.
 _LONGEST_NAME = 200
+# Folders of pages below a repository's own; where a name has but two segments, no repository stands above it.
+_PAGE_FOLDERS = frozenset({"releases", "watch"})
 _DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))]
 )
@@ -167,8 +169,15 @@ def check_name(name: str) -> str:
         raise Refusal(f"begins with {segments[0]}, an address of Daybook's own pages", _name_step(name))
     for segment in segments[1:]:
         if segment.lower() == "commit" or re.fullmatch("[0-9]{4}", segment):
-            raise Refusal(f"holds {segment}, the address of pages below a repository", _name_step(name))
+            raise _refuse_page_folder(segment, name)
+    for segment in segments[2:]:
+        if segment.lower() in _PAGE_FOLDERS:
+            raise _refuse_page_folder(segment, name)
     return name
+
+
+def _refuse_page_folder(segment: str, name: str) -> Refusal:
+    return Refusal(f"holds {segment}, the address of pages below a repository", _name_step(name))
 
 
 def _check_segment(segment: str, name: str) -> None:
@@ -195,7 +204,7 @@ def _name_step(name: str) -> str:
 
 def _mend(segment: str) -> str:
     mended = re.sub(r"[^A-Za-z0-9_]+", "-", segment).strip("-")[:80].strip("-")
-    taken = OUR_SEGMENTS | _DEVICES
+    taken = OUR_SEGMENTS | _DEVICES | _PAGE_FOLDERS
     return f"{mended}-x" if mended.lower() in taken or re.fullmatch("[0-9]{4}", mended) else mended
 
 

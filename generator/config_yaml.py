@@ -81,8 +81,7 @@ def _compose(text: str, name: str) -> yaml.Node | None:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}" if mark else name
         raise ConfigError(
-            f"{where}: this is not YAML: {error.problem or error.context}",
-            "Check the colons, dashes, quotes and indentation there and in the line before.",
+            f"{where}: this is not YAML: {error.problem or error.context}", _find_step(error)
         ) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -96,6 +95,13 @@ def _compose(text: str, name: str) -> yaml.Node | None:
             "Remove the brackets; five levels are enough.",
         ) from None
     return node
+
+
+def _find_step(error: yaml.MarkedYAMLError) -> str:
+    # A glob such as *.py, which YAML takes for the name of something written before.
+    if "alias" in f"{error.context} {error.problem}":
+        return "Put a value that begins with * in quotes."
+    return "Check the colons, dashes, quotes and indentation there and in the line before."
 
 
 class _Reader:

@@ -29,7 +29,8 @@ from generator.config import AnalysisSettings, Budget, Config, ModelSettings
 from generator.errors import RemoteError
 from generator.following import preview_repository
 from generator.landings import Followed
-from generator.records import ACROSS, Change, Commit, Importance, Language, Outcome, Reason, Tokens
+from generator.patches import Change
+from generator.records import ACROSS, Commit, Importance, Language, Outcome, Reason, Tokens
 from generator.store.archive import Archive
 from generator.store.replies import Journal
 from generator.titles import Titles

@@ -17,16 +17,18 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 
-from generator.feeds import DAYS, HIGH, MOST_COMMITS, MOST_DAYS, Entry, Feed, name_entry
+from generator.feeds import DAYS, HIGH, MOST_COMMITS, MOST_DAYS, MOST_WATCHED, WATCH, Entry, Feed, name_entry
 from generator.fingerprint import hash_code, hash_matter
 from generator.hosts import web_links
-from generator.pages.addresses import HOME, repository_page
-from generator.pages.feeds import DayPart, make_across, make_part, title_feed
+from generator.pages.addresses import HOME, repository_page, watch_page
+from generator.pages.badge import render_badge
+from generator.pages.feeds import DayPart, make_across, make_part, make_watched, title_feed
 from generator.pages.guide import render_guide
 from generator.pages.languages import find_words
 from generator.pages.survey import Shelf
+from generator.pages.watched import LOOK_BACK, find_newest
 from generator.pages.words import Words
-from generator.records import ACROSS, Language, RepositoryRecord
+from generator.records import ACROSS, Importance, Language, RepositoryRecord
 from generator.store.archive import Archive
 from generator.store.files import read_existing, write_derived
 from generator.summaries import DaySummary
@@ -46,8 +48,13 @@ class Feeding:
     def __init__(self, root: Path, archive: Archive) -> None:
         self._folder, self._archive = root / FOLDER, archive
 
-    def list_feeds(self, site_name: str, language: Language) -> Sequence[Feed]:
-        """List the feeds: of days and of commits of high importance, of all repositories and of each."""
+    def list_feeds(
+        self, site_name: str, language: Language, watch: Mapping[str, Sequence[str]]
+    ) -> Sequence[Feed]:
+        """List the feeds: of days and of commits of high importance, of all repositories and of each; of watched paths.
+
+        `watch` are the globs of those, by a repository's name.
+        """
         words, maker = find_words(language), hash_matter(hash_code(*_CODE), language)
         shelves = [
             _Newest(self._archive, self._folder, record, words, maker)
@@ -55,15 +62,23 @@ class Feeding:
         ]
         across = _Across(self._archive, self._folder, site_name, shelves, words, maker)
         scopes: tuple[_Newest | _Across, ...] = (across, *shelves)
-        return [
+        feeds = [
             _make_feed(scope, site_name, language, maker, is_high=is_high)
             for scope in scopes
             for is_high in (False, True)
+        ]
+        watched = [shelf for shelf in shelves if shelf.name in watch]
+        return feeds + [
+            shelf.make_watch_feed(site_name, language, tuple(watch[shelf.name])) for shelf in watched
         ]
 
     def describe(self, site_name: str, site_url: str | None, language: Language) -> str:
         """Describe the archive in Markdown, with whole addresses where the site has one."""
         return render_guide(site_name, site_url, language, self._archive.repositories())
+
+    def summarise(self, language: Language) -> str:
+        """Say how the archive stands, as the JSON that a badge is drawn from."""
+        return render_badge(language, self._archive.repositories())
 
 
 def _make_feed(
@@ -76,7 +91,7 @@ def _make_feed(
         path=f"{name}/{sort}" if name else sort,
         key=hash_matter(maker, site_name, matter),
         id=name_entry("feed", sort, name or site_name),
-        title=title_feed(site_name, name, scope.words, is_high=is_high),
+        title=title_feed(site_name, name, scope.words.importance[Importance.HIGH] if is_high else ""),
         page=repository_page(name) if name else HOME,
         author=site_name,
         language=language,
@@ -163,6 +178,26 @@ class _Newest:
     def list_high(self) -> list[Entry]:
         """List the entries of the newest commits of high importance, newest first."""
         return self._save(_list_high([self]))
+
+    def make_watch_feed(self, site_name: str, language: Language, globs: Sequence[str]) -> Feed:
+        """Make the feed of the newest commits that change watched paths."""
+        newest = self._archive.newest_days(self.name, LOOK_BACK)
+        days = [summary.day for summary in reversed(newest)]
+        matter = globs, self.shelf.record.web, [summary.record for summary in newest]
+        return Feed(
+            path=f"{self.name}/{WATCH}/{DAYS}",
+            key=hash_matter(self._maker, site_name, self.name, *matter),
+            id=name_entry("feed", WATCH, self.name),
+            title=title_feed(site_name, self.name, self.words.watched),
+            page=watch_page(self.name),
+            author=site_name,
+            language=language,
+            make=partial(self._list_watched, days, globs),
+        )
+
+    def _list_watched(self, days: Sequence[date], globs: Sequence[str]) -> list[Entry]:
+        found = find_newest(self._archive, self.name, days, globs, MOST_WATCHED)
+        return [make_watched(self.shelf, headline, self.words) for headline in found]
 
     def find_part(self, day: _Day) -> DayPart:
         """Find what the feeds keep of a day."""

@@ -5,7 +5,7 @@ This module must not know a file's format, a language or a record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -15,7 +15,9 @@ from generator.records import Language
 
 # What there is a feed of, by the name of its files: days, and commits of high importance.
 DAYS, HIGH = "feed", "high"
-MOST_DAYS, MOST_COMMITS = 30, 50
+# Below a repository, the folder of what changed its watched paths, which has a feed of its own.
+WATCH = "watch"
+MOST_DAYS, MOST_COMMITS, MOST_WATCHED = 30, 50, 100
 # Not an address to be opened: a name space of our own. It must never change, or every entry is new to every reader.
 _SPACE: UUID = uuid5(NAMESPACE_URL, "daybook:feeds")
 
@@ -60,11 +62,19 @@ class Feed:
 class Telling(Protocol):
     """What an archive tells programs beside its pages; `generator.feeding.Feeding` is one."""
 
-    def list_feeds(self, site_name: str, language: Language) -> Sequence[Feed]:
-        """List the feeds of the archive. Raises ArchiveError where a record is damaged."""
+    def list_feeds(
+        self, site_name: str, language: Language, watch: Mapping[str, Sequence[str]]
+    ) -> Sequence[Feed]:
+        """List the feeds of the archive; `watch` are the globs of watched paths, by a repository's name.
+
+        Raises ArchiveError where a record is damaged.
+        """
 
     def describe(self, site_name: str, site_url: str | None, language: Language) -> str:
         """Describe the archive in Markdown, with whole addresses where the site has one."""
+
+    def summarise(self, language: Language) -> str:
+        """Say how the archive stands, as the JSON that a badge is drawn from."""
 
 
 def name_entry(*parts: str) -> str:

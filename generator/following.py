@@ -13,9 +13,10 @@ from generator.collect.landing import Before, Landing
 from generator.collect.mirror import Tip
 from generator.errors import ConfigError, RemoteError
 from generator.finding import Found, find_new, keep_days, place, read_days, walk_all
+from generator.joining import Joined, join_reported
 from generator.landings import Followed, Written, write_landings
 from generator.records import Covered, Failure, RepositoryRecord
-from generator.store.marks import link_reverts, mark_gone
+from generator.store.marks import link_commits, mark_gone
 
 _PATH = re.compile(r"(?<![\w/.:])/[^\s:'\"]+")
 
@@ -28,17 +29,35 @@ def update_repository(followed: Followed, first_days: int) -> Written:
     record = _read_record(followed)
     tip = followed.fetch()
     written = Written()
+    joined = join_reported(followed, record, tip.sha, tip.branch, written)
     if record.tip == tip.sha and record.writing is None:
         _finish(followed, record, tip, Found())
+        _settle(followed, joined)
         return written
     followed.archive.write_repository(record.model_copy(update={"writing": tip.sha, "branch": tip.branch}))
     found = find_new(followed, record, tip.sha, first_days)
     write_landings(followed, found.landings, tip.branch, written)
     if found.is_doubtful:
         written.days |= mark_gone(followed.archive, followed.name, walk_all(followed, tip.sha))
-    written.days |= link_reverts(followed.archive, followed.name)
+    written.days |= link_commits(followed.archive, followed.name)
     _finish(followed, record, tip, found)
+    _settle(followed, joined)
     return written
+
+
+def join_repository(followed: Followed, written: Written) -> Joined:
+    """Join what reports have told with what the mirror knows at the archived tip.
+
+    The remote is not asked where the branch stands. Nothing is joined where the repository was never looked at.
+    Raises RemoteError where contents cannot be had.
+    """
+    record = _read_record(followed)
+    if record.tip is None or not followed.mirror.find_existing([record.tip]):
+        return Joined(waiting=record.imported or (), landed={})
+    joined = join_reported(followed, record, record.tip, record.branch or "HEAD", written)
+    written.days |= link_commits(followed.archive, followed.name)
+    _settle(followed, joined)
+    return joined
 
 
 def preview_repository(followed: Followed, first_days: int) -> tuple[Landing, ...]:
@@ -72,7 +91,7 @@ def backfill_repository(followed: Followed, since: date, until: date | None, fir
     day_of = read_days(followed)
     chosen = [landing for landing in keep_days(landings, day_of) if since <= landing.day <= last]
     write_landings(followed, chosen, record.branch or "HEAD", written)
-    written.days |= link_reverts(followed.archive, followed.name)
+    written.days |= link_commits(followed.archive, followed.name)
     first = max(since, min(landing.day for landing in landings))
     is_whole = graph.keys() <= day_of.keys() | {landing.sha for landing in chosen}
     _write_covered(followed, record, first, last, is_whole=is_whole)
@@ -82,11 +101,15 @@ def backfill_repository(followed: Followed, since: date, until: date | None, fir
 def write_failure(followed: Followed, error: RemoteError) -> None:
     """Write into the repository's record that it could not be looked at, and since when."""
     record = _read_record(followed)
-    since = record.failure.since if record.failure else followed.today
-    # What git says is published on the status page, and no path of a machine belongs there.
-    reason = _PATH.sub("…", error.fact.removeprefix(f"{followed.name}: "))
-    failure = Failure(since=since, reason=reason)
+    failure = make_failure(followed, error, record.failure)
     followed.archive.write_repository(record.model_copy(update={"failure": failure}))
+
+
+def make_failure(followed: Followed, error: RemoteError, before: Failure | None) -> Failure:
+    """Say why something could not be looked at, and since when, where it could not the last time either."""
+    # What git says is published, and no path of a machine belongs there.
+    reason = _PATH.sub("…", error.fact.removeprefix(f"{followed.name}: "))
+    return Failure(since=before.since if before else followed.today, reason=reason)
 
 
 def merge_covered(spans: Iterable[Covered]) -> tuple[Covered, ...]:
@@ -136,6 +159,14 @@ def _finish(followed: Followed, record: RepositoryRecord, tip: Tip, found: Found
         "whole": whole,
         "failure": None,
     }
+    followed.archive.write_repository(record.model_copy(update=update))
+
+
+def _settle(followed: Followed, joined: Joined) -> None:
+    """Note which days joining has made whole, and which commits still wait for git to know them."""
+    record = _read_record(followed)
+    spans = [Covered(first=day, last=day) for day in joined.days]
+    update = {"covered": merge_covered((*record.covered, *spans)), "imported": joined.waiting or None}
     followed.archive.write_repository(record.model_copy(update=update))
 
 

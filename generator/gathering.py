@@ -21,7 +21,9 @@ from generator.collect.landing import Landing
 from generator.collect.mirror import Mirror
 from generator.days import find_moment
 from generator.errors import MisnamedError, RemoteError
-from generator.records import Change, Commit, Language, Outcome, Reason
+from generator.patches import Change
+from generator.records import Commit, Language, Outcome, Reason
+from generator.small_diffs import keep_diff
 from generator.titles import Titles
 from generator.workers.cluster import find_scratch
 
@@ -97,7 +99,13 @@ def _make_commit(unit: Unit, landing: Landing, change: Change, conventions: Conv
     if unit.asks_model and analysis.outcome is Outcome.OK:
         analysis = analysis.model_copy(update={"outcome": Outcome.PENDING, "reason": Reason.WAITING})
     # model_construct would be quicker, but what enters a record is checked.
-    return Commit(**dict(change.facts), landing_sha=landing.landing_sha, landed=landed, analysis=analysis)
+    return Commit(
+        **dict(change.facts),
+        landing_sha=landing.landing_sha,
+        landed=landed,
+        diff=keep_diff(change),
+        analysis=analysis,
+    )
 
 
 def _open_mirror(source: Source, shas: Sequence[str]) -> Mirror:

@@ -55,7 +55,7 @@ def make_headline(commit: Commit, day: date) -> Headline:
         kinds=analysis.kinds,
         importance=analysis.importance,
         note=_find_note(commit)[:_LONGEST_NOTE],
-        is_by_model=analysis.provenance.writer == "model",
+        is_by_model=analysis.provenance.writer != "rules",
         breaking=analysis.breaking.answer,
         pull_request=commit.pull_request,
         is_gone=commit.gone,

@@ -79,8 +79,16 @@ class Written:
     commits: int = 0
 
 
-def write_landings(followed: Followed, landings: Sequence[Landing], branch: str, written: Written) -> None:
+def write_landings(
+    followed: Followed,
+    landings: Sequence[Landing],
+    branch: str,
+    written: Written,
+    join: Callable[[Commit], Commit] | None = None,
+) -> None:
     """Have these landings collected and analysed, and write their days.
+
+    `join` puts to a commit what a report told of it before.
 
     A commit that its day's record holds already is left as it is, so a run that was cut short goes on where it
     stopped. Every record is whole when it is written; they are written as they come, in no order that means anything:
@@ -89,11 +97,15 @@ def write_landings(followed: Followed, landings: Sequence[Landing], branch: str,
     if not landings:
         return
     with followed.report.progress(f"{followed.name}: analysing", len(landings)) as task:
-        desk = _Desk(followed, landings, branch, written, task)
+        desk = _Desk(followed, landings, branch, written, task, join or _keep)
         workers = _choose_workers(followed.workers, len(landings))
         with closing(workers.run(gather, desk.hand_out(is_near=workers.is_near))) as run:
             for unit, commits in run:
                 desk.take(unit, commits)
+
+
+def _keep(commit: Commit) -> Commit:
+    return commit
 
 
 def _choose_workers(workers: Workers, commits: int) -> Workers:
@@ -104,8 +116,15 @@ class _Desk:
     """Hands out what is missing, and writes a day's record when the last of its commits is there."""
 
     def __init__(
-        self, followed: Followed, landings: Iterable[Landing], branch: str, written: Written, task: Task
+        self,
+        followed: Followed,
+        landings: Iterable[Landing],
+        branch: str,
+        written: Written,
+        task: Task,
+        join: Callable[[Commit], Commit],
     ) -> None:
+        self._join = join
         self._followed = followed
         self._branch = branch
         self._written = written
@@ -138,7 +157,7 @@ class _Desk:
     def take(self, unit: Unit, commits: Sequence[Commit]) -> None:
         """Take what was gathered, and write the days that are complete now."""
         for landing, commit in zip(unit.landings, commits, strict=True):
-            self._added[landing.day].append(commit)
+            self._added[landing.day].append(self._join(commit))
         for day in unit.befores:
             if len(self._added[day]) == self._open[day]:
                 self._write(day, self._added.pop(day))
@@ -146,7 +165,9 @@ class _Desk:
     def _find_missing(self) -> Iterator[Landing]:
         for day, landings in sorted(self._by_day.items()):
             existing = self._find_day(day)
-            known = {commit.sha for commit in existing.commits} if existing else set()
+            known = (
+                {commit.sha for commit in existing.commits if not commit.is_only_told} if existing else set()
+            )
             missing = [landing for landing in landings if landing.sha not in known]
             self._open[day] = len(missing)
             if not missing:
@@ -190,7 +211,8 @@ def _batch(parts: Iterable[tuple[Landing, ...]]) -> Iterator[list[tuple[Landing,
 def _find_before(existing: DayRecord | None, landings: Sequence[Landing]) -> str | None:
     """Find the mainline commit before a day: what this run knows of the day begins it, or goes on with it."""
     shas = {landing.sha for landing in landings}
-    goes_on = existing is not None and not shas.issuperset(commit.sha for commit in existing.commits)
+    known = (commit.sha for commit in (existing.commits if existing else ()) if not commit.is_only_told)
+    goes_on = not shas.issuperset(known)
     return existing.tips.before if existing is not None and goes_on else landings[0].before
 
 
@@ -204,7 +226,10 @@ def _make_record(
     """Put a day's record together from what it held and what is added, in landing order."""
     # In mainline order as far as this run knows it: what it does not know was archived before, and stays ahead.
     position = {landing.sha: number for number, landing in enumerate(landings)}
-    commits = [*(existing.commits if existing else ()), *added]
+    # What only a report told of is replaced by what git says of it.
+    new = {commit.sha for commit in added}
+    commits = [commit for commit in (existing.commits if existing else ()) if commit.sha not in new]
+    commits += added
     commits.sort(key=lambda commit: position.get(commit.sha, -1))
     day = landings[0].day
     window = find_window(day, followed.timezone)
@@ -218,4 +243,5 @@ def _make_record(
         amended=(existing is not None and existing.amended) or any(landing.late for landing in landings),
         account=count_commits(commits),
         commits=tuple(commits),
+        report=existing.report if existing else None,
     )

@@ -46,10 +46,11 @@ from generator.estimating import (
 from generator.fetching import fetch_ahead
 from generator.following import backfill_repository, update_repository, write_failure
 from generator.landings import Followed, Written
-from generator.pages.render import PageSettings
+from generator.pages.units import find_page_settings
 from generator.paging import write_pages
 from generator.progress import Report
 from generator.records import ACROSS, Account, Outcome, Reason, RepositoryRecord
+from generator.releasing import update_releases
 from generator.store.archive import Archive
 from generator.store.lock import LOCK, hold_lock
 from generator.summaries import Counts, DigestSummary, MissingAnalyses, add_counts
@@ -72,6 +73,7 @@ __all__ = [
     "read_missing_across",
     "read_spending",
     "read_status",
+    "renew_pages",
     "update",
 ]
 
@@ -151,14 +153,17 @@ def update(
     only: Sequence[str] = (),
     asking: Asking | None = None,
     workers: Workers = HERE,
+    *,
+    pages: bool = True,
 ) -> Summary:
     """Archive what landed since the last run, in every repository or in those named by `only`.
 
     With `asking`, the models of archive.yml are asked about what is new and what waited; without, the rules alone
-    speak. `workers` collect and analyse by the rules; nothing else of a run is theirs.
+    speak. `workers` collect and analyse by the rules; nothing else of a run is theirs. Without `pages`, records alone
+    are written.
     Raises LockedError, ConfigError, ArchiveError; a repository that cannot be looked at is in the summary.
     """
-    run = _Run(root, config, now, report, only, asking, workers)
+    run = _Run(root, config, now, report, only, asking, workers, pages=pages)
     return run.work(lambda followed: update_repository(followed, config.first_days))
 
 
@@ -185,6 +190,15 @@ def backfill(
         return written
 
     return _Run(root, config, now, report, only, asking, workers).work(work)
+
+
+def renew_pages(root: Path, config: Config, report: Report) -> int:
+    """Bring the pages up to date with records that came from elsewhere; count those that were written or removed.
+
+    Nothing is fetched. Raises LockedError and ArchiveError.
+    """
+    with hold_lock(root / LOCK):
+        return write_pages(root, Archive(root / "docs"), find_page_settings(config), report)
 
 
 def estimate(
@@ -239,6 +253,8 @@ class _Run:
         only: Sequence[str],
         asking: Asking | None,
         workers: Workers = HERE,
+        *,
+        pages: bool = True,
     ) -> None:
         self._root = root
         self._config = config
@@ -248,6 +264,7 @@ class _Run:
         self._asking = asking if config.analysis.models else None
         self._workers = workers
         self._archive = Archive(root / "docs")
+        self._pages = pages
         self._digests = 0
 
     def work(self, work: Callable[[Followed], Written]) -> Summary:
@@ -279,8 +296,8 @@ class _Run:
             self._report,
             retry=self._asking is not None and self._asking.retry,
         )
-        settings = PageSettings(site_name=self._config.site.name, language=self._config.language)
-        pages = write_pages(self._root, self._archive, settings, self._report)
+        settings = find_page_settings(self._config)
+        pages = write_pages(self._root, self._archive, settings, self._report) if self._pages else 0
         statuses = _read_statuses(self._archive, self._config)
         across = _find_missing_digests(self._archive, ACROSS)
         asked = sum_up(asker, analysed, self._digests) if asker else None
@@ -333,6 +350,7 @@ def _run_repository(root: Path, followed: Followed, work: Callable[[Followed], W
     except RemoteError as error:
         write_failure(followed, error)
         return Result(name=followed.name, failure=f"{_find_place(root, followed.name, error)}{error}")
+    update_releases(followed, has_new_days=bool(written.days))
     return Result(name=followed.name, days=tuple(sorted(written.days)), commits=written.commits)
 
 

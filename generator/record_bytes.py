@@ -14,11 +14,12 @@ from pydantic import ValidationError
 
 from generator.errors import ArchiveError
 from generator.records import SCHEMA, DayRecord, DigestRecord, RepositoryRecord
+from generator.release_records import ReleaseRecord
 
-Record = TypeVar("Record", DayRecord, RepositoryRecord, DigestRecord)
+Record = TypeVar("Record", DayRecord, RepositoryRecord, DigestRecord, ReleaseRecord)
 
 
-def render_record(record: DayRecord | RepositoryRecord | DigestRecord) -> bytes:
+def render_record(record: DayRecord | RepositoryRecord | DigestRecord | ReleaseRecord) -> bytes:
     """Write a record as the bytes that stand on disk, its `sha256` over all other fields included.
 
     A field that is None is left out.

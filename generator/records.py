@@ -6,12 +6,14 @@ This module must not touch the disk, git, a model or a page; it only says what a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from generator.record_additions import Contradiction, FileDiff, Grounding, Related
+from generator.record_reports import Reported, ReportedDay
 
 SCHEMA: Final = 1
 # The scope of what looks across repositories; every other scope is a repository's name, and none is called so.
@@ -250,12 +252,13 @@ class Provenance(_Model):
     """Who wrote an analysis and from what.
 
     `version` is the version of the prompt or of the rules. `share_read` is the share of the diff's lines that
-    the writer saw, 0 to 1. `written` is UTC, None for the rules, which have no clock.
+    the writer saw, 0 to 1. `written` is UTC, None for the rules, which have no clock. Of what a `report` said nobody
+    knows which model wrote it or what it saw: its share is 0.
     `calls`, `tokens` and `cost` are all that was spent on it, calls in vain and chunks included; `cost` is in US
     dollars, None where no price is known.
     """
 
-    writer: Literal["rules", "model"]
+    writer: Literal["rules", "model", "report"]
     version: str
     language: Language
     share_read: Annotated[float, Field(ge=0, le=1)]
@@ -266,30 +269,13 @@ class Provenance(_Model):
     written: datetime | None = None
 
 
-class Grounding(_Model):
-    """Claims of an analysis, checked against the commit.
-
-    A claim is a path, code in backticks, a pull request or a version; what is not found stands here and, if it
-    was an entry of its own, nowhere else.
-    """
-
-    confirmed: tuple[str, ...] = ()
-    not_found: tuple[str, ...] = ()
-
-
-class Contradiction(_Model):
-    """Where a model's word stands against the rules', each as the vocabulary's values."""
-
-    field: Literal["kinds", "importance", "breaking"]
-    rules: tuple[str, ...]
-    model: tuple[str, ...]
-
-
 class Analysis(_Model):
     """What is said of one commit. All text is plain text in `provenance.language`, never markup.
 
     `detail` adds to `reason` what a program said, such as `HTTP 403`; it never holds a server's own words, which
-    may quote a key. `trial` is set where a model was asked in vain.
+    may quote a key. `trial` is set where a model was asked in vain. `original` is what an imported report says of the
+    commit, letter for letter but for its secrets: Markdown of unknown writers, also where it only says that there is
+    no analysis.
     """
 
     outcome: Outcome
@@ -308,6 +294,7 @@ class Analysis(_Model):
     provenance: Provenance
     grounding: Grounding = Grounding()
     contradictions: tuple[Contradiction, ...] = ()
+    original: str | None = None
 
 
 class Commit(Facts):
@@ -315,13 +302,24 @@ class Commit(Facts):
 
     `landed` is the UTC moment its landing commit gives the whole group.
     `gone` marks a commit that a force-push removed from the tracked branch after it was archived.
+    `diff` is kept where it is small, one entry a file with changed lines; None where it is not, or never was.
+    `related` is None where nothing is.
+    `reported` is set where an imported report told of it.
     """
 
     landing_sha: Sha
     landed: datetime
     reverted_by: tuple[Sha, ...] = ()
     gone: bool = False
+    diff: tuple[FileDiff, ...] | None = None
+    related: Related | None = None
     analysis: Analysis
+    reported: Reported | None = None
+
+    @property
+    def is_only_told(self) -> bool:
+        """Whether only a report knows of it: its facts are the report's, and where it landed is not known."""
+        return self.reported is not None and not self.reported.by_git
 
 
 class Account(_Model):
@@ -355,6 +353,7 @@ class DayRecord(_Model):
 
     `commits` stand in landing order: mainline order, and within one landing parents before children.
     `amended` says that something landed here although the mainline already had commits of a later day.
+    `report` is set where a report of the day was imported.
     """
 
     version: Literal[1] = SCHEMA
@@ -367,6 +366,7 @@ class DayRecord(_Model):
     amended: bool = False
     account: Account
     commits: Annotated[tuple[Commit, ...], Field(min_length=1)]
+    report: ReportedDay | None = None
 
     @model_validator(mode="after")
     def _check_account(self) -> Self:
@@ -435,6 +435,9 @@ class RepositoryRecord(_Model):
     A day inside `covered` without a day record had no commits; a day outside it has not been looked at.
     `whole` says that every commit reachable from `tip` is archived.
     `web` is the address of the repository's pages on a hosting service, None where it has none.
+    `imported` are days whose commits were told by reports alone and are to be joined with git's facts; None where
+    there are none. `empty_reports` are days of which a report has no commits and does not say why.
+    `releases_failure` says why its releases could not be looked at though the repository could.
     """
 
     version: Literal[1] = SCHEMA
@@ -450,26 +453,9 @@ class RepositoryRecord(_Model):
     covered: tuple[Covered, ...] = ()
     whole: bool = False
     failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patch:
-    """The changed lines of one file as git prints them, from the first `@@` on.
-
-    `complete` is False when the text was cut at a limit; counts in `FileChange` are never cut.
-    """
-
-    path: str
-    text: str
-    complete: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One commit as collected: its facts and its patches, before anything is said of it."""
-
-    facts: Facts
-    patches: tuple[Patch, ...] = ()
+    imported: tuple[date, ...] | None = None
+    empty_reports: tuple[date, ...] | None = None
+    releases_failure: Failure | None = None
 
 
 def count_commits(commits: Iterable[Commit]) -> Account:

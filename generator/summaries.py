@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from operator import attrgetter
 
 from generator.bills import Bill, add_bills, find_bills
 from generator.records import Analysis, Commit, DayRecord, DigestRecord, Importance, Outcome, Reason
+from generator.release_records import ReleaseRecord
 
 # Longer than what any page shows of a subject in a line.
 _LONGEST_SUBJECT = 400
@@ -108,6 +109,43 @@ class DigestSummary:
     runs: int
     version: str
     bills: tuple[Bill, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSummary:
+    """What is kept of one release; `days` are those on which its archived commits landed.
+
+    `record` is the SHA-256 of the release record's bytes, in hexadecimal.
+    """
+
+    file: str
+    tag: str
+    sha: str
+    record: str
+    committed: datetime | None
+    is_prerelease: bool
+    previous: str | None
+    total: int
+    archived: int
+    days: tuple[date, ...]
+    gone: bool
+
+
+def summarise_release(record: ReleaseRecord, digest: str) -> ReleaseSummary:
+    """Keep of a release record what others need; `digest` is the SHA-256 of its bytes."""
+    return ReleaseSummary(
+        file=record.file,
+        tag=record.tag,
+        sha=record.sha,
+        record=digest,
+        committed=record.committed,
+        is_prerelease=record.is_prerelease,
+        previous=record.previous.tag if record.previous else None,
+        total=record.total,
+        archived=record.archived,
+        days=tuple(day.day for day in record.days),
+        gone=record.gone,
+    )
 
 
 def summarise_day(record: DayRecord, digest: str) -> DaySummary:

@@ -18,6 +18,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
 from generator.errors import SiteError
+from generator.feeds import WATCH
 from generator.site.front_matter import FrontMatter, Reference, parse_front_matter
 
 log = logging.getLogger("mkdocs.hooks.navigation")
@@ -28,9 +29,11 @@ _DAY = re.compile(r"(.+/)[0-9]{4}/[0-9]{2}/[0-9]{2}(?:-[0-9]+)?\.md")
 _ACROSS = "days/"
 _SEARCH = "search.md"
 _STATUS = "status.md"
+# By its language; each leads to the other.
+_HANDBOOKS = {"zh": "handbook/zh/index.md", "en": "handbook/en/index.md"}
 _TITLES = {
-    "zh": {_HOME: "首页", _SEARCH: "搜索", _STATUS: "状态"},
-    "en": {_HOME: "Home", _SEARCH: "Search", _STATUS: "Status"},
+    "zh": {_HOME: "首页", _SEARCH: "搜索", _STATUS: "状态", _HANDBOOKS["zh"]: "手册"},
+    "en": {_HOME: "Home", _SEARCH: "Search", _STATUS: "Status", _HANDBOOKS["en"]: "Handbook"},
 }
 # MkDocs would take the first line of a page without front matter for a setting, unless it is empty.
 _NO_FRONT_MATTER = "\n"
@@ -42,6 +45,8 @@ class _Site:
     def __init__(self, files: Files, language: str) -> None:
         self.files = files
         self.titles = _TITLES[language]
+        handbook = files.get_file_from_path(_HANDBOOKS[language])
+        self.handbook = handbook.url if handbook else None
         self.front_matters: dict[str, FrontMatter] = {}
         self.feeds: dict[str, str | None] = {}
 
@@ -100,8 +105,10 @@ def on_page_context(
 ) -> TemplateContext:
     """Give the template the page's own navigation, and where the feeds are that tell of what it tells."""
     context["nav"] = page.meta["navigation"]
-    context["feeds"] = _site.feeds.pop(page.file.src_uri, None)  # type: ignore[typeddict-unknown-key]
-    return context
+    feeds = _site.feeds.pop(page.file.src_uri, None)
+    context["feeds"] = feeds  # type: ignore[typeddict-unknown-key]
+    context["has_high"] = not _is_watch(feeds or "")  # type: ignore[typeddict-unknown-key]
+    return _add_handbook(context)
 
 
 def on_template_context(
@@ -109,6 +116,11 @@ def on_template_context(
 ) -> TemplateContext:
     """Give a page without a source, such as 404.html, a way back."""
     context["nav"] = _make_navigation(_site.list_own())
+    return _add_handbook(context)
+
+
+def _add_handbook(context: TemplateContext) -> TemplateContext:
+    context["handbook"] = _site.handbook  # type: ignore[typeddict-unknown-key]
     return context
 
 
@@ -121,7 +133,13 @@ def _find_feeds(src_uri: str, front_matter: FrontMatter) -> str | None:
         return "" if day[1] == _ACROSS else day[1]
     folder, _, name = src_uri.rpartition("/")
     is_repository = name == _HOME and len(front_matter.trail) == 1 and not folder.startswith(_ACROSS)
-    return f"{folder}/" if is_repository else None
+    is_watch = name == _HOME and len(front_matter.trail) == 2 and _is_watch(f"{folder}/")
+    return f"{folder}/" if is_repository or is_watch else None
+
+
+def _is_watch(folder: str) -> bool:
+    """Say whether a folder is that of watched paths; a repository below its owner may be called so too."""
+    return folder.endswith(f"/{WATCH}/") and folder.count("/") > 2
 
 
 def _place(page: Page, front_matter: FrontMatter) -> None:

@@ -39,7 +39,7 @@ def _write_machines(config: MkDocsConfig, archive: Archive) -> None:
     root = Path(config.config_file_path).parent
     settings = load_config(root / "archive.yml")
     site = settings.site.model_copy(update={"url": config.site_url or None})
-    for path, content in render_all(Feeding(root, archive), site, settings.language):
+    for path, content in render_all(Feeding(root, archive), settings.model_copy(update={"site": site})):
         target = Path(config.site_dir, path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)

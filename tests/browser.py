@@ -66,17 +66,23 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+def attend(page: Page) -> Visit:
+    """Keep what goes wrong on a page from now on."""
+    opened = Visit(page)
+    page.on("console", opened.note_message)
+    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    page.on("request", opened.note_request)
+    page.on("dialog", lambda dialog: opened.complaints.append(f"dialog {dialog.message}"))
+    return opened
+
+
 @contextmanager
 def visit(browser: Browser, url: str, *, width: int = 1280, scheme: str = "light") -> Iterator[Visit]:
     """Open a page in a browser profile of its own."""
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
     )
-    opened = Visit(context.new_page())
-    opened.page.on("console", opened.note_message)
-    opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    opened.page.on("request", opened.note_request)
-    opened.page.on("dialog", lambda dialog: opened.complaints.append(f"dialog {dialog.message}"))
+    opened = attend(context.new_page())
     opened.page.goto(url)
     yield opened
     context.close()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import Literal
 
-from generator.records import Change, Facts, FileChange, Nature, Patch, Signature, Totals, Trailer
+from generator.patches import Change, Patch
+from generator.records import Facts, FileChange, Nature, Signature, Totals, Trailer
 
 SHA = "a" * 40
 ADA = Signature(name="Ada Lovelace", date="2026-01-06T10:00:00+08:00")

@@ -10,19 +10,19 @@ from zoneinfo import ZoneInfo
 
 from generator.days import find_window
 from generator.headlines import Headline, list_paths, make_headline
+from generator.imports import ImportRecord
+from generator.record_additions import Contradiction, FileDiff, Grounding, Related
 from generator.records import (
     ACROSS,
     Analysis,
     Breaking,
     Commit,
-    Contradiction,
     Covered,
     DayRecord,
     DigestLine,
     DigestRecord,
     Failure,
     FileChange,
-    Grounding,
     Impact,
     Importance,
     Insight,
@@ -43,7 +43,16 @@ from generator.records import (
     Trial,
     count_commits,
 )
-from generator.summaries import DaySummary, DigestSummary, summarise_day, summarise_digest
+from generator.release_records import ReleaseDay, ReleaseRecord, TagRef
+from generator.summaries import (
+    DaySummary,
+    DigestSummary,
+    ReleaseSummary,
+    summarise_day,
+    summarise_digest,
+    summarise_release,
+)
+from generator.tallies import Tallies, add_tallies, tally_day
 
 ZONE = "Asia/Shanghai"
 ENGINE, TOOLS, AWAY = "ada/engine", "lab/tools", "far/away"
@@ -64,7 +73,7 @@ def name_sha(number: int) -> str:
     return f"{number:07x}" + "c0ffee" * 5 + "abc"
 
 
-def hash_record(record: DayRecord | DigestRecord) -> str:
+def hash_record(record: DayRecord | DigestRecord | ReleaseRecord) -> str:
     """Hash what a record says."""
     # Not its bytes: hostile texts hold what no record on disk can.
     return hashlib.sha256(repr(record).encode(errors="backslashreplace")).hexdigest()
@@ -77,6 +86,8 @@ class MadeArchive:
     records: tuple[RepositoryRecord, ...]
     day_records: tuple[DayRecord, ...]
     digests: tuple[DigestRecord, ...] = ()
+    account: ImportRecord | None = None
+    releases: tuple[ReleaseRecord, ...] = ()
 
     def repositories(self) -> tuple[RepositoryRecord, ...]:
         """Give out the repository records."""
@@ -124,6 +135,26 @@ class MadeArchive:
         """Tell of commits by SHA."""
         every = self.headlines(name, date.min, date.max)
         return {headline.sha: headline for headline in every if headline.sha in shas}
+
+    def tallies(self, name: str, first: date, last: date) -> Tallies:
+        """Add up days."""
+        own = (r for r in self.day_records if r.repository == name and first <= r.day <= last)
+        return add_tallies((record.day, tally_day(record)) for record in sorted(own, key=lambda r: r.day))
+
+    def release_summaries(self, name: str) -> tuple[ReleaseSummary, ...]:
+        """Summarise a repository's releases."""
+        own = (release for release in self.releases if release.repository == name)
+        found = (summarise_release(release, hash_record(release)) for release in own)
+        return tuple(sorted(found, key=lambda summary: summary.file))
+
+    def find_release(self, name: str, file: str) -> ReleaseRecord | None:
+        """Give out a release."""
+        own = (made for made in self.releases if (made.repository, made.file) == (name, file))
+        return next(own, None)
+
+    def find_import(self) -> ImportRecord | None:
+        """Give out the account of what was imported."""
+        return self.account
 
     def read_day(self, name: str, day: date) -> DayRecord:
         """Give out a day record."""
@@ -250,7 +281,41 @@ def make_archive(spell: Spell = plain) -> MadeArchive:
         ),
     )
     records = tuple(sorted(repositories, key=lambda record: record.repository))
-    return MadeArchive(records, days, _make_digests(spell))
+    return MadeArchive(records, days, _make_digests(spell), releases=_make_releases(spell))
+
+
+def _make_releases(spell: Spell) -> tuple[ReleaseRecord, ...]:
+    """Make a release whose name may be hostile, and one that was moved and is gone."""
+    tag = spell("v1.0")
+    first = ReleaseRecord(
+        repository=ENGINE,
+        file="v1.0",
+        tag=tag,
+        sha=name_sha(3),
+        committed=datetime(2026, 1, 5, 3, tzinfo=UTC),
+        is_prerelease=True,
+        total=4,
+        archived=3,
+        days=(ReleaseDay(day=MONDAY, commits=(name_sha(3), name_sha(2), name_sha(1))),),
+        unarchived=(name_sha(77),),
+    )
+    second = ReleaseRecord(
+        repository=ENGINE,
+        file="tools/v1.1",
+        tag="tools/v1.1",
+        sha=name_sha(9),
+        is_prerelease=False,
+        previous=TagRef(tag=tag, sha=name_sha(3)),
+        total=8,
+        archived=5,
+        days=(
+            ReleaseDay(day=TUESDAY, commits=(name_sha(6), name_sha(5))),
+            ReleaseDay(day=THURSDAY, commits=(name_sha(9), name_sha(8), name_sha(7))),
+        ),
+        former=(name_sha(6), name_sha(55)),
+        gone=True,
+    )
+    return first, second
 
 
 def _make_digests(spell: Spell) -> tuple[DigestRecord, ...]:
@@ -314,8 +379,12 @@ def _make_writer(spell: Spell, **fields: object) -> Provenance:
 
 def _make_monday(spell: Spell) -> list[Commit]:
     """Make a root commit, one of which a model said everything there is to say, and one that was never analysed."""
+    files = tuple(
+        FileChange(status="A", path=spell(f"app/{number}.py"), insertions=4, deletions=0)
+        for number in range(9)
+    )
     return [
-        make_commit(1, "2026-01-05T08:00:00+08:00", spell, subject=spell("Initial commit")),
+        make_commit(1, "2026-01-05T08:00:00+08:00", spell, subject=spell("Initial commit"), files=files),
         make_commit(
             2,
             "2026-01-05T10:30:00+08:00",
@@ -327,6 +396,7 @@ def _make_monday(spell: Spell) -> list[Commit]:
             trailers=(Trailer(key="Reviewed-by", value=spell("Bob")),),
             co_authors=(spell("Grace Hopper"),),
             reverted_by=(name_sha(6),),
+            related=Related(same_pull_request=(name_sha(4),), followed_by=(name_sha(6), name_sha(9))),
             redactions=(
                 Redaction(path=spell("src/scheduler.py"), line=12, sort="AWS Access Key"),
                 Redaction(line=3, sort="Private Key"),
@@ -387,6 +457,21 @@ def _make_model_analysis(spell: Spell) -> Analysis:
     )
 
 
+def _make_diff(spell: Spell) -> tuple[FileDiff, ...]:
+    """Make the diff of a file with a heading, lines around, old ones, new ones and a long one, and of another."""
+    # A break within a text would begin a line of another sort.
+    removed, added, around = (
+        mark + spell(text).replace("\n", f"\n{mark}")
+        for mark, text in (("-", "    old = 1"), ("+", "\tnew = 2"), (" ", "around it"))
+    )
+    head = spell("def run():").replace("\n", " ")
+    lines = (f"@@ -7,3 +7,4 @@ {head}", around, " ", removed, removed, added, "+", f"{added}x\u2026")
+    return (
+        FileDiff(path=spell("src/a_file.py"), text="\n".join(lines), cut=1),
+        FileDiff(path=spell("src/b_file.py"), text=f"@@ -0,0 +1 @@\n{added}\n\\{around}"),
+    )
+
+
 def _make_tuesday(spell: Spell) -> list[Commit]:
     """Make a pull request of two commits with their merge, and a revert of Monday's feature."""
     merged: dict[str, object] = {
@@ -395,7 +480,7 @@ def _make_tuesday(spell: Spell) -> list[Commit]:
         "parents": (name_sha(2), name_sha(77)),
     }
     return [
-        make_commit(4, "2026-01-04T23:59:59-05:00", spell, **merged),
+        make_commit(4, "2026-01-04T23:59:59-05:00", spell, diff=_make_diff(spell), **merged),
         make_commit(
             5,
             "2026-01-06T12:00:00+08:00",
@@ -435,6 +520,7 @@ def _make_thursday(spell: Spell) -> list[Commit]:
             9,
             "2026-01-08T10:00:00+08:00",
             spell,
+            related=Related(follows=(name_sha(2),)),
             analysis=make_analysis(
                 spell,
                 outcome=Outcome.FAILED,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from generator.pages.render import PageSettings
 from generator.paging import write_pages
+from generator.record_additions import FileDiff, Grounding
 from generator.records import (
     ACROSS,
     Analysis,
@@ -19,7 +20,6 @@ from generator.records import (
     DigestRecord,
     Failure,
     FileChange,
-    Grounding,
     Impact,
     Importance,
     Insight,
@@ -63,6 +63,8 @@ NAMES = (
 _A_DAY = 10
 # Every such commit was asked about in vain.
 _FAILED = 7
+# Every such commit changes many files.
+_IN_FOLDERS = 4
 
 Spell = Callable[[str], str]
 
@@ -162,17 +164,28 @@ def _make_commit(placed: Placed, text: str) -> Commit:
         co_authors=(text,),
         encoding_note=text,
         redactions=(Redaction(path=text, line=12, sort=text),),
-        files=_make_files(text),
+        files=_make_files(placed, text),
+        diff=_make_diff(text),
         analysis=_make_analysis(placed, text),
     )
 
 
-def _make_files(text: str) -> tuple[FileChange, ...]:
+def _make_files(placed: Placed, text: str) -> tuple[FileChange, ...]:
+    # Enough of them for a tree of folders.
+    more = range(9) if placed.number % _IN_FOLDERS == 0 else ()
     return (
+        *(FileChange(status="A", path=f"deep/{text}/{n}", insertions=n, deletions=0) for n in more),
         FileChange(status="A", path=text, insertions=3, deletions=0),
         FileChange(status="R", path=f"new/{text}", old_path=f"{text}/old", insertions=1, deletions=1),
         FileChange(status="M", path=f"vendor/{text}.py", submodule=True, old_mode=text, mode=text),
     )
+
+
+def _make_diff(text: str) -> tuple[FileDiff, ...]:
+    """Make a diff with the text in every sort of line; a break within it begins no line of another sort."""
+    lines = [mark + text.replace("\n", f"\n{mark}") for mark in "+- "]
+    head = "@@ -1,2 +1,2 @@ " + text.replace("\n", " ")
+    return tuple(FileDiff(path=path, text="\n".join((head, *lines))) for path in (text, f"b/{text}"))
 
 
 def _make_analysis(placed: Placed, text: str) -> Analysis:

@@ -243,11 +243,21 @@ class People:
             if self._has_files
             else EMPTY_TREE
         )
-        title = _TITLES[number % len(_TITLES)].format(f"change {number}")
+        message = _TITLES[number % len(_TITLES)].format(f"change {number}") + self._name_others(number)
         moment = int(self.now.timestamp()) if seconds is None else seconds
-        sha = self.repository.commit(title, moment, parents, tree)
+        sha = self.repository.commit(message, moment, parents, tree)
         self.parents[sha] = tuple(parents)
         return sha
+
+    def _name_others(self, number: int) -> str:
+        """Say in some messages of which pull request they are, and which commit or pull request they follow up."""
+        shas = list(self.parents)
+        claims = {
+            1: f" (#{number % 4})",
+            2: f"\n\nFollow-up to #{number % 3}.",
+            4: f"\n\nFixes: {shas[number // 2][:9]}" if shas else "",
+        }
+        return claims.get(number % 6, "")
 
     def _point(self, branch: str, sha: str) -> None:
         old = self.branches.get(branch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from generator.feeding import Feeding
+from generator.imports import render_account
 from generator.pages.render import PageSettings
 from generator.paging import write_pages
 from generator.records import DayRecord, FileChange, Importance, Kind, RepositoryRecord
@@ -114,8 +115,12 @@ def write_archive(
     *,
     language: str = "zh",
     url: str | None = "https://example.org/daybook/",
+    watch: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Path:
-    """Write the look of this checkout, and an archive with its records and pages, into `root`."""
+    """Write the look of this checkout, and an archive with its records and pages, into `root`.
+
+    `watch` are the globs of watched paths, by a repository's name.
+    """
     for name in ("mkdocs.yml", "docs/search.md"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
@@ -125,8 +130,10 @@ def write_archive(
     settings = f"{address}language: {language}\nrepositories:\n  - url: https://github.com/kernel/tables\n"
     (root / "archive.yml").write_text(settings, encoding="utf-8")
     write_records(root / "docs", archive)
-    settings_of_pages = PageSettings(site_name="Daybook", language="en" if language == "en" else "zh")
-    write_pages(root, archive, settings_of_pages, QuietReport())
+    of_pages = PageSettings(
+        site_name="Daybook", language="en" if language == "en" else "zh", watch=watch or {}
+    )
+    write_pages(root, archive, of_pages, QuietReport())
     return root
 
 
@@ -143,6 +150,10 @@ def write_records(docs: Path, archive: MadeArchive) -> None:
         store.write_repository(repository)
     for day in archive.day_records:
         store.write_day(day)
+    for release in archive.releases:
+        store.write_release(release)
+    if archive.account:
+        (docs / "imports.json").write_bytes(render_account(archive.account))
 
 
 def join(records: Iterable[tuple[RepositoryRecord, DayRecord]], *archives: MadeArchive) -> MadeArchive:
@@ -153,8 +164,13 @@ def join(records: Iterable[tuple[RepositoryRecord, DayRecord]], *archives: MadeA
     ]
     days = [day for _, day in pairs] + [day for archive in archives for day in archive.day_records]
     digests = tuple(digest for archive in archives for digest in archive.digests)
+    releases = tuple(release for archive in archives for release in archive.releases)
     return MadeArchive(
-        tuple(sorted(repositories, key=lambda record: record.repository)), tuple(days), digests
+        tuple(sorted(repositories, key=lambda record: record.repository)),
+        tuple(days),
+        digests,
+        next((archive.account for archive in archives if archive.account), None),
+        releases,
     )
 
 

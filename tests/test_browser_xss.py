@@ -41,7 +41,7 @@ LOOKED = """({ contentWindow: { performance } }) => performance.getEntriesByName
 # What every commit of the archive is, how its results are found, and what shows more of them.
 EVERYTHING, RESULTS, MORE = "search.html?kind=feature", ".db-search__list a", ".db-search button"
 # So many fields of a record are shown on a commit's page in full.
-FIELDS = 20
+FIELDS = 25
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,25 @@ def test_payloads_run_and_fetch_where_nothing_stops_them(hostile: HostileSite, b
     assert len(watching.requests) > len(tried) / 100
 
 
+def find_layout(path: str, page: ReadPage) -> list[tuple[object, ...]]:
+    """Say what a page is made of, without what is asked of the search: names that people and folders bear.
+
+    By their names those who landed as much are put in order, so authors come in any; and folders, which are cut at
+    their slashes, are of any number.
+    """
+    if path.endswith("/trends.html"):
+        return [*sorted({(name, *sorted(found)) for name, found in page.elements if name != "wbr"})]
+    elements: list[tuple[object, ...]] = [
+        (name, *((key, forget_question(value)) for key, value in sorted(found.items())))
+        for name, found in page.elements
+    ]
+    return sorted(elements, key=repr) if path.endswith("/authors.html") else elements
+
+
+def forget_question(value: str) -> str:
+    return re.sub("(?<==)[^&]*", "", value) if "search.html?" in value else value
+
+
 def test_every_page_has_the_elements_of_a_harmless_one_and_shows_every_text_in_full(
     hostile: HostileSite,
 ) -> None:
@@ -104,7 +123,7 @@ def test_every_page_has_the_elements_of_a_harmless_one_and_shows_every_text_in_f
         for path in pages:
             count.add()
             read, expected = hostile.read(path)
-            assert read.elements == expected.elements, path
+            assert find_layout(path, read) == find_layout(path, expected), path
             if path in texts:
                 assert read.text.count(fold(show(texts[path]))) >= FIELDS, path
 

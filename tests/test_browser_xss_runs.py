@@ -80,6 +80,7 @@ def check_records(ran: RunSite) -> None:
     days = [archive.read_day(name, day) for name in names for day in archive.days(name)]
     commits = {commit.sha: commit for day in days for commit in day.commits}
     assert set(commits) == {item.sha for item in ran.items.values()}
+    assert len([commit for commit in commits.values() if commit.diff]) > 0.4 * len(commits)
     writers = [commit.analysis.provenance.writer for commit in commits.values()]
     assert writers.count("model") > 0.7 * len(writers)
     digests = [archive.find_digest(day.repository, str(day.day)) for day in days]

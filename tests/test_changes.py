@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from generator.collect.changes import LARGEST_COMMIT, LARGEST_PATCH, Diff, decode_path, read_diffs
-from generator.records import FileChange, Patch, Totals
+from generator.patches import Patch
+from generator.records import FileChange, Totals
 
 A, B, C = "a" * 40, "b" * 40, "c" * 40
 OLD, NEW = "1" * 40, "2" * 40

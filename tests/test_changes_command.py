@@ -19,7 +19,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.changes.between import Between, find_between
-from generator.changes.globs import Globs, check_glob
 from generator.changes.listing import render_json
 from generator.changes.question import parse_question
 from generator.changes.telling import render_markdown
@@ -28,6 +27,7 @@ from generator.collect.mirror import Mirror
 from generator.collect.revisions import parse_range
 from generator.config import load_config
 from generator.errors import LockedError, RemoteError, UnknownRevisionError
+from generator.globs import Globs, check_glob
 from generator.records import Breaking, Commit, Importance, Kind, Outcome, RepositoryRecord
 from generator.store.archive import Archive
 from generator.store.lock import hold_lock

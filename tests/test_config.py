@@ -86,6 +86,7 @@ repositories:
     name: tools/tool
     branch: release/1.x
     web: https://gitlab.example.org/tools/tool/
+    watch: ["lib/kv-router/**", "*.proto", "lib/kv-router/**"]
 analysis:
   base_url: https://llm.example.org/v1/
   models:
@@ -114,6 +115,7 @@ analysis:
                 local=False,
                 branch="release/1.x",
                 web="https://gitlab.example.org/tools/tool",
+                watch=("lib/kv-router/**", "*.proto"),
             ),
         ),
         analysis=AnalysisSettings(
@@ -186,7 +188,7 @@ def test_keys_are_the_ones_of_the_documentation() -> None:
     assert list_keys() == {
         "": ("site", "timezone", "language", "first_days", "repositories", "analysis"),
         "site": ("name", "url", "host"),
-        "repositories": ("url", "name", "branch", "web"),
+        "repositories": ("url", "name", "branch", "web", "watch"),
         "analysis": ("base_url", "models", "budget", "concurrency", "deadline", "parts", "batch"),
         "models": ("name", "base_url", "key", "context", "price"),
         "price": ("input", "output", "cached"),
@@ -274,7 +276,7 @@ PLACES = "Write an https:// address, or the path of a repository on this machine
         ("site: {nmae: x}\n" + HTTPS, "archive.yml:1: unknown key 'nmae'\nDid you mean 'name'?"),
         (
             HTTPS + "    local: yes\n",
-            "archive.yml:3: unknown key 'local'\nThe keys here are url, name, branch, web.",
+            "archive.yml:3: unknown key 'local'\nThe keys here are url, name, branch, web, watch.",
         ),
         (
             HTTPS + "watch: {models: [a]}\n",
@@ -899,3 +901,48 @@ def test_any_bytes_are_a_config_or_a_config_error(
         fact, next_step = str(error).split("\n")
         assert fact.startswith("archive.yml:")
         assert next_step
+
+
+@pytest.mark.parametrize(
+    ("watch", "told"),
+    [
+        ("lib", "watch 'lib' is not a list of at most 50 path globs\nWrite `watch: [\"lib/kv-router/**\""),
+        ("{lib: 1}", "watch is not a list of at most 50 path globs\nWrite `watch: "),
+        (
+            f"[{', '.join(['a', *(f'b{number}' for number in range(50))])}]",
+            "watch is not a list of at most 50 path globs\nWrite",
+        ),
+        ("", "watch has no value\nWrite one behind the colon, or remove the line."),
+        ("[1]", 'a path glob of watch is text\nPut it in quotes: - "lib/kv-router/**"'),
+        ("[a, [b]]", 'a path glob of watch is text\nPut it in quotes: - "lib/kv-router/**"'),
+        ("[*.py]", "Put a value that begins with * in quotes."),
+        ('["!lib"]', "watch '!lib' begins with !, a mark of git's own\nWrite a backslash before it."),
+        ('["a/../b"]', "watch 'a/../b' holds a step that no path in a repository has\nWrite one such as"),
+        ('[lib, "[z-a]"]', "watch '[z-a]' is no glob, or one that could be read in two ways\nWrite one such"),
+        ('["lib\\n"]', "watch 'lib\\n' is too long, or holds what cannot be printed\nWrite one such as"),
+    ],
+)
+def test_a_watched_path_that_is_no_glob_is_refused_with_its_line_and_what_to_write(
+    tmp_path: Path, watch: str, told: str
+) -> None:
+    refused = refuse(tmp_path, f"{HTTPS}    watch: {watch}\n")
+    assert refused.startswith("archive.yml:3: ")
+    assert told in refused
+
+
+def test_the_line_of_a_bad_glob_is_its_own(tmp_path: Path) -> None:
+    text = f"{HTTPS}    watch:\n      - lib/**\n      - '!lib/x'\n"
+    assert refuse(tmp_path, text).startswith("archive.yml:5: watch '!lib/x' begins with !")
+
+
+def test_settings_name_the_repositories_that_have_watched_paths(tmp_path: Path) -> None:
+    text = f"{HTTPS}    watch: [src]\n  - url: https://github.com/pallets/click\n    watch: []\n"
+    assert load(tmp_path, text).watched == {"pallets/flask": ("src",)}
+
+
+@pytest.mark.parametrize("name", ["a/b/watch", "a/b/Releases", "a/b/watch/c"])
+def test_a_name_whose_pages_would_stand_among_those_of_another_repository_is_refused(name: str) -> None:
+    with pytest.raises(Refusal, match="the address of pages below a repository"):
+        check_name(name)
+    assert check_name("owner/watch") == "owner/watch"
+    assert check_name("owner/releases") == "owner/releases"

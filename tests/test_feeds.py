@@ -68,7 +68,8 @@ def write_site(
 
 def read_feeds(root: Path) -> dict[str, bytes]:
     site = root / "site"
-    found = (path for sort in ("feed", "high") for path in site.rglob(f"{sort}.*"))
+    names = (f"{sort}.{ending}" for sort in ("feed", "high") for ending in ("xml", "json"))
+    found = (path for name in names for path in site.rglob(name))
     return {path.relative_to(site).as_posix(): path.read_bytes() for path in found}
 
 
@@ -116,7 +117,7 @@ def test_characters_that_no_feed_may_hold_are_written_out_wherever_they_stand(tm
         update={"subject": "\x00\x1b\u202e<b>&amp;", "body": "\x0c]]>", "author": author}
     )
     archive.write()
-    for feed in Feeding(tmp_path, Archive(tmp_path / "docs")).list_feeds("Daybook", "en"):
+    for feed in Feeding(tmp_path, Archive(tmp_path / "docs")).list_feeds("Daybook", "en", {}):
         for path, content in render_feed(feed, feed.make(), URL).items():
             check = check_atom if path.endswith(".xml") else check_json
             assert check(content) == [], path
@@ -267,7 +268,7 @@ def test_a_day_of_very_many_important_commits_stays_small_and_counts_them_all(tm
     land_high(archive, ENGINE, FIRST, 300)
     archive.write()
     for scope in ("", f"{ENGINE}/"):
-        feeds = Feeding(tmp_path, Archive(tmp_path / "docs")).list_feeds("Daybook", "en")
+        feeds = Feeding(tmp_path, Archive(tmp_path / "docs")).list_feeds("Daybook", "en", {})
         (item,) = next(feed for feed in feeds if feed.path == f"{scope}feed").make()
         shown = 15 if scope else 10
         assert item.content.count("<li>") == shown + 1
@@ -308,7 +309,7 @@ def make_all(root: Path) -> list[tuple[str, date]]:
     """Make all entries of an archive, and say which records that took."""
     archive = _CountingArchive(root / "docs")
     archive.read = []
-    for feed in Feeding(root, archive).list_feeds("Daybook", "en"):
+    for feed in Feeding(root, archive).list_feeds("Daybook", "en", {}):
         feed.make()
     return sorted(archive.read)
 

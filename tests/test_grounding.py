@@ -16,7 +16,11 @@ from generator.analyse.model.grounding import (
     find_claims,
     ground,
 )
-from generator.records import Change, Grounding, Impact
+from generator.patches import Change
+from generator.record_additions import Grounding
+from generator.records import (
+    Impact,
+)
 from tests.changes import edit, grow, make_change
 
 ROUTER = """

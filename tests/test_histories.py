@@ -32,6 +32,9 @@ class World:
     def __init__(self, folder: Path, seed: int) -> None:
         self.upstream = Upstream(folder)
         self._chance = random.Random(seed)
+        # Of its own, so that what messages say of others changes nothing else.
+        self._words = random.Random(f"words {seed}")
+        self._made: list[str] = []
         self._sides: list[str] = []
         self._count = 0
         self.now = START
@@ -72,8 +75,20 @@ class World:
         title = self._chance.choice(
             ["[Kernel] {}", "[Hardware][Kernel] {}", "kernel: {}", "Kernel {}", "fix: {}"]
         )
-        subject = title.format(f"change {self._count}")
-        self.upstream.commit(subject, (when or self.now).isoformat(), files, on=branch)
+        message = title.format(f"change {self._count}") + self._name_others()
+        self._made.append(self.upstream.commit(message, (when or self.now).isoformat(), files, on=branch))
+
+    def _name_others(self) -> str:
+        """Say in a message of which pull request it is, and what it mends or follows up."""
+        number, other = self._words.randint(1, 6), self._words.randint(1, 6)
+        texts = [
+            f" (#{number})",
+            f"\n\nFollow-up to #{other}.",
+            f" (#{number})\n\nA regression from #{other}.",
+        ]
+        if self._made:
+            texts.append(f"\n\nFixes: {self._words.choice(self._made)[: self._words.choice((9, 12, 40))]}")
+        return self._words.choice(["", *texts])
 
     def _work(self) -> None:
         self._commit("main")
@@ -122,6 +137,9 @@ def test_day_by_day_and_at_once_are_the_same_bytes(tmp_path: Path, seed: int) ->
     run_backfill(tmp_path / "once", config, world.now.isoformat(), "1970-01-01")
     assert count_shas(tmp_path / "daily") == dict.fromkeys(world.upstream.rev_list("main"), 1)
     assert read_files(tmp_path / "daily") == read_files(tmp_path / "once")
+    commits = [commit for record in read_records(tmp_path / "once").values() for commit in record.commits]
+    assert len([commit for commit in commits if commit.related]) > 1
+    assert any(commit.diff for commit in commits)
 
 
 @pytest.mark.parametrize("seed", range(100, 106))

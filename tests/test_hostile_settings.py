@@ -211,7 +211,7 @@ NAMES = [
     *("a\nb/c", "a/b c", " a/b"),
     *("a\\b", "a/b\\..\\..\\x", "C:/x/y", "a/b:stream", "a/CON", "nul/x", "a/com1.txt", "a/LPT9", "a/aux.json"),
     *("days/x", "assets/x", "Search/x", "feed.xml/x", "index.html/x", "404/x", "status/x"),
-    *("pagefind/x", "sitemap.xml/x"),
+    *("pagefind/x", "sitemap.xml/x", "handbook/x"),
     *("a/commit", "a/2026", "a/2026/01", "a/b.git", "a/b.md", "a/b.json", "a/b.html", "a/COMMIT/x", "docs/../x"),
     *("a/<script>", "a/`touch trap`", "a/$(touch trap)", "a/;touch trap", "a/b|c", "a/{{x}}"),
     *("a/%2e%2e", "a/\u202eb"),

@@ -27,6 +27,7 @@ from generator.config import Config, TrackedRepository
 from generator.digesting import write_digests
 from generator.errors import ArchiveError
 from generator.pipeline import read_missing_across, read_status
+from generator.record_additions import Related
 from generator.record_bytes import render_record
 from generator.records import (
     Commit,
@@ -39,10 +40,11 @@ from generator.records import (
     Tokens,
     Trial,
 )
-from generator.store import files, index, places, reading, tables
+from generator.release_records import ReleaseDay, ReleaseRecord
+from generator.store import files, index, places, reading, relations, tables
 from generator.store.archive import Archive
 from generator.store.index import INDEX
-from generator.store.marks import link_reverts, mark_gone
+from generator.store.marks import link_commits, mark_gone
 from tests.digests import ENGINE, TOOLS
 from tests.page_archive import make_analysis, make_commit, make_day, name_sha, plain
 from tests.quiet import QuietReport
@@ -87,13 +89,17 @@ def ask_all(archive: Archive) -> dict[str, object]:
         archive.commit_days,
         archive.find_reverters,
         archive.find_reverted,
+        archive.find_relations,
+        archive.find_related,
         archive.digest_summaries,
+        archive.release_summaries,
         archive.find_open_digests,
         lambda scope: archive.find_mismarked_days(scope, {name_sha(2)}),
         lambda scope: [archive.is_archived(scope, name_sha(number)) for number in range(9)],
         lambda scope: archive.headlines(scope, date.min, date.max),
         lambda scope: archive.headlines_touching(scope, date.min, date.max, lambda path: "1" in path),
         lambda scope: archive.find_headlines(scope, [name_sha(number) for number in range(9)]),
+        lambda scope: archive.tallies(scope, date.min, date.max),
     )
     return {
         f"{getattr(question, '__name__', '')} {place} {scope}": ask(question, scope)
@@ -123,6 +129,7 @@ class World:
         """Let one thing happen."""
         happenings = (
             *(self.write_day, self.write_day, self.write_digest, self.remove_digest, self.confirm),
+            self.write_release,
             *(self.edit, self.flip_a_bit, self.remove, self.misplace, self.look_old, self.write_without_rows),
             *(self.forget_rows, self.restore_an_old_index, self.damage_index, self.make_another_version),
             *(self.run_anew, self.run_anew),
@@ -141,6 +148,8 @@ class World:
                 reverts=pick(((), (), (name_sha(pick((1, 2, 3, 4))),))),
                 reverts_pull_request=pick((None, None, 7)),
                 reverted_by=pick(((), (name_sha(3),))),
+                body=pick(("", "Follow-up to #7.", f"Fixes: {name_sha(pick((1, 2, 3)))[:9]}")),
+                related=pick((None, Related(follows=(name_sha(3),)))),
                 landed=datetime(2026, 1, pick((4, 5)), tzinfo=UTC),
                 analysis=self.make_analysis(),
             )
@@ -167,6 +176,21 @@ class World:
         period = self.chance.choice(("2026-01", "2026-02", *map(str, DAYS)))
         outcome = self.chance.choice((Outcome.OK, Outcome.PENDING))
         self.archive.write_digest(make_digest(self.chance.choice((ENGINE, "days")), period, outcome))
+
+    def write_release(self) -> None:
+        pick = self.chance.choice
+        tag = pick(("v1.0", "a/v2.0", "a/b/v3.0"))
+        release = ReleaseRecord(
+            repository=pick((ENGINE, TOOLS)),
+            file=tag,
+            tag=tag,
+            sha=name_sha(pick((1, 2))),
+            is_prerelease=False,
+            total=pick((1, 2)),
+            archived=1,
+            days=(ReleaseDay(day=pick(DAYS), commits=(name_sha(1),)),),
+        )
+        self.archive.write_release(release)
 
     def remove_digest(self) -> None:
         self.archive.remove_digest(self.chance.choice((ENGINE, "days")), str(self.chance.choice(DAYS)))
@@ -396,7 +420,7 @@ def run_a_day(root: Path, config: Config, record: DayRecord) -> None:
     archive.find_day(record.repository, record.day)
     archive.write_day(record)
     mark_gone(archive, ENGINE, archive.commit_days(ENGINE))
-    link_reverts(archive, ENGINE)
+    link_commits(archive, ENGINE)
     let_go(archive, ENGINE)
     asking = Asking(keys={}, clock=lambda: datetime(2026, 2, 1, tzinfo=UTC))
     assert len(find_waiting(archive, ENGINE, asking)) == 1
@@ -426,7 +450,7 @@ def test_a_run_with_one_new_day_reads_as_much_of_a_long_archive_as_of_a_short_on
             for number, day in enumerate(days[1:], 1):
                 old = commit(number, reverts=(name_sha(number + 1),), analysis=given_up)
                 archive.write_day(make_day(ENGINE, day, [old]))
-            assert len(link_reverts(archive, ENGINE)) == length - 1
+            assert len(link_commits(archive, ENGINE)) == length - 1
             write_digests(archive, [ENGINE], "en", days[0], None, QuietReport())
         with monkeypatch.context() as patch:
             counted = Counted(patch)
@@ -465,6 +489,7 @@ def test_what_concerns_few_commits_takes_as_few_steps_among_many(tmp_path: Path)
                 if number < 3:
                     landed = datetime(2027, 1, 1, tzinfo=UTC)
                     fields = {"reverts": (name_sha(2),), "reverts_pull_request": 5, "landed": landed}
+                    fields |= {"body": f"Fixes: {name_sha(2)[:9]}\n\nFollow-up to #5", "pull_request": 7}
                     commits.append(commit(9000 + number, **fields))
                 record = make_day(ENGINE, day, commits)
                 tables.write_day(connection, places.place_day(ENGINE, day), record, "0" * 64, None)
@@ -472,6 +497,8 @@ def test_what_concerns_few_commits_takes_as_few_steps_among_many(tmp_path: Path)
             works: tuple[Callable[[], object], ...] = (
                 partial(tables.find_reverters, connection, ENGINE),
                 partial(tables.read_reverted, connection, ENGINE),
+                partial(relations.find_relations, connection, ENGINE),
+                partial(relations.read_related, connection, ENGINE),
                 partial(tables.is_archived, connection, ENGINE, name_sha(100)),
                 partial(tables.read_days, connection, ENGINE, is_open=True),
                 partial(tables.read_digests, connection, ENGINE, is_open=False),

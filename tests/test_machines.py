@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -13,12 +14,15 @@ from typing import Any
 import pytest
 
 from generator.config_values import Refusal, check_name
+from generator.pages.badge import render_badge
 from generator.pages.guide import GUIDES
 from generator.record_bytes import render_record
+from generator.records import Covered, Failure, RepositoryRecord
 from generator.site.schemas import MODELS, render_schemas
+from generator.store.archive import Archive
 from tests.archives import follow, run_update
 from tests.growing import ENGINE, FIRST, GrowingArchive, start_archive
-from tests.histories import Upstream
+from tests.histories import Upstream, run_git
 from tests.page_archive import make_archive
 from tests.schema_rules import check_schema
 from tests.sites import add_hostility
@@ -31,6 +35,9 @@ SCHEMAS = {name: json.loads(render_schemas(None)[f"assets/schema/{name}.json"]) 
 def archive(tmp_path_factory: pytest.TempPathFactory) -> GrowingArchive:
     archive = start_archive(tmp_path_factory.mktemp("archive"))
     archive.digests |= {(ENGINE, str(FIRST)): "Much.", ("days", str(FIRST)[:7]): "A month."}
+    release = make_archive().releases[0].model_copy(update={"repository": ENGINE})
+    archive.write()
+    Archive(archive.root / "docs").write_release(release)
     archive.build()
     return archive
 
@@ -38,6 +45,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> GrowingArchive:
 def name_schema(path: Path) -> str:
     if path.name == "archive.json":
         return "repository"
+    if "releases" in path.parts:
+        return "release"
     return "digest" if path.name.endswith(".digest.json") else "day"
 
 
@@ -56,6 +65,7 @@ def test_every_record_of_an_archive_of_real_commits_is_as_its_schema_says(tmp_pa
     )
     upstream.commit("Merge side", "2026-01-06T12:00+00:00", parents=[first, side])
     upstream.commit(f"Revert b\n\nThis reverts commit {side}.", "2026-01-07T10:00+00:00", {"c.md": None})
+    run_git(upstream.folder, "tag", "v1.0", first)
     upstream.commit("chore: empty\n\nCo-authored-by: B <b@example.org>", "2026-01-08T10:00+00:00")
     root = tmp_path / "archive"
     root.mkdir()
@@ -64,7 +74,7 @@ def test_every_record_of_an_archive_of_real_commits_is_as_its_schema_says(tmp_pa
     upstream.commit("fix!: otherwise", "2026-01-10T10:00+00:00", {"a.py": None})
     run_update(root, follow(("ada/engine", upstream)), "2026-01-11T10:00+00:00")
     found = [name_schema(path) for path, _ in read_records(root / "docs")]
-    assert {*found} == {"day", "digest", "repository"}
+    assert {*found} == {"day", "digest", "release", "repository"}
     for path, record in read_records(root / "docs"):
         assert check_schema(SCHEMAS[name_schema(path)], record) == [], path
 
@@ -76,6 +86,7 @@ def test_every_record_that_models_had_a_part_in_is_as_its_schema_says(spell: Any
         ("day", made.day_records),
         ("digest", made.digests),
         ("repository", made.records),
+        ("release", made.releases),
     ):
         for record in records:
             assert check_schema(SCHEMAS[name], json.loads(render_record(record))) == []
@@ -127,12 +138,13 @@ def test_llms_txt_leads_to_what_is_there_and_its_rules_of_addresses_hold(
     site = root / "site"
     text = (site / "llms.txt").read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)]+)\)", text)
-    assert len(links) == 9 + bool(url)
+    assert len(links) == 10 + bool(url)
     assert all(link.startswith(url or "") for link in links)
     assert [link for link in links if not (site / link.removeprefix(url or "")).is_file()] == []
     rules = re.findall("`((?:<name>|days)/[^`]+)`", text)
-    assert len(rules) == 14
+    assert len(rules) == 17
     gaps = {"<name>": ENGINE, "<YYYY>": f"{FIRST:%Y}", "<MM>": f"{FIRST:%m}", "<DD>": f"{FIRST:%d}"}
+    gaps["<tag>"] = "v1.0"
     gaps["<sha>"] = archive.days[ENGINE][FIRST][0].sha
     for rule in rules:
         path = rule
@@ -145,6 +157,42 @@ def test_llms_txt_leads_to_what_is_there_and_its_rules_of_addresses_hold(
 
 def read_head(root: Path, path: str) -> str:
     return (root / "site" / path).read_text(encoding="utf-8").partition("</head>")[0]
+
+
+def stand(name: str, day: date | None = None, since: date | None = None) -> RepositoryRecord:
+    """Make the record of a repository that was looked at until a day, and could not be looked at since another."""
+    return RepositoryRecord(
+        repository=name,
+        timezone="UTC",
+        covered=(Covered(first=date(2026, 1, 1), last=day),) if day else (),
+        failure=Failure(since=since, reason="gone") if since else None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("repositories", "message", "color"),
+    [
+        ([], "nothing yet", "lightgrey"),
+        ([stand("a/a", date(2026, 1, 6)), stand("b/b", date(2026, 1, 5))], "up to 2026-01-05", "brightgreen"),
+        (
+            [stand("a/a", date(2026, 1, 6)), stand("b/b", date(2026, 1, 3), date(2026, 1, 4))],
+            "1 of 2 out of reach since 2026-01-04",
+            "red",
+        ),
+    ],
+)
+def test_badge_says_up_to_where_the_archive_is_whole_or_since_when_not(
+    repositories: list[RepositoryRecord], message: str, color: str
+) -> None:
+    badge = json.loads(render_badge("en", repositories))
+    assert badge == {"schemaVersion": 1, "label": "archive", "message": message, "color": color}
+    assert json.loads(render_badge("zh", repositories))["color"] == color
+
+
+def test_badge_stands_in_the_site(archive: GrowingArchive) -> None:
+    badge = json.loads((archive.root / "site/status.json").read_text(encoding="utf-8"))
+    assert badge["color"] == "brightgreen"
+    assert badge["schemaVersion"] == 1
 
 
 def test_pages_say_who_they_are_to_others_and_those_of_commits_in_few_bytes(archive: GrowingArchive) -> None:

@@ -14,7 +14,8 @@ from generator.analyse.model.manifest import list_files
 from generator.analyse.model.packing import Excerpt, measure_read, pack_diff
 from generator.analyse.model.tokens import cut_text, estimate_tokens
 from generator.analyse.paths import Place, place_path
-from generator.records import Change, FileChange, Totals
+from generator.patches import Change
+from generator.records import FileChange, Totals
 from tests.changes import Edit, edit, grow, make_change, touch_binary
 
 AMPLE = 1_000_000

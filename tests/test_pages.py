@@ -34,11 +34,14 @@ from generator.records import (
     DigestRecord,
     Failure,
     Importance,
+    Kind,
     Language,
     RepositoryRecord,
     Signature,
 )
-from generator.summaries import DaySummary, DigestSummary, summarise_day
+from generator.release_records import ReleaseRecord
+from generator.summaries import DaySummary, DigestSummary, ReleaseSummary, summarise_day
+from generator.tallies import Tallies
 from tests.page_archive import (
     AWAY,
     ENGINE,
@@ -59,6 +62,7 @@ from tests.page_archive import (
 ROOT = Path(__file__).parent.parent
 KEYS = ["title", "description", "template", "trail", "previous", "next", "around", "record"]
 NOON = "2026-01-05T12:00:00+08:00"
+VIEWS = ("01/high", "01/kinds", "trends", "authors")
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
@@ -121,8 +125,10 @@ def list_internal_links(src_uri: str, text: str) -> Iterator[str]:
     """Resolve every link of a page that leads to a file of the archive."""
     folder = posixpath.dirname(src_uri)
     for link in list_links(text):
-        if not re.match("[a-z]+:", link):
-            yield posixpath.normpath(posixpath.join(folder, link))
+        if link.startswith("#"):
+            assert f" id={link[1:]}>" in text, link
+        elif not re.match("[a-z]+:", link):
+            yield posixpath.normpath(posixpath.join(folder, link.partition("?")[0]))
 
 
 def list_references(text: str) -> Iterator[str]:
@@ -147,14 +153,17 @@ def test_every_page_of_the_design_is_there_and_no_other() -> None:
             "index.md",
             "status.md",
             *("days/2026/01/05.md", "days/2026/01/06.md", "days/2026/01/08.md"),
-            *("days/2026/01/index.md", "days/2026/index.md"),
+            *("days/2026/01/index.md", "days/2026/index.md", "days/2026/01/high.md"),
             *(f"{ENGINE}/2026/01/05.md", f"{ENGINE}/2026/01/06.md", f"{ENGINE}/2026/01/08.md"),
             *(f"{ENGINE}/2026/01/index.md", f"{ENGINE}/2026/index.md", f"{ENGINE}/index.md"),
+            *(f"{ENGINE}/2026/{view}.md" for view in VIEWS),
             *(commit_uri(number) for number in range(1, 10)),
             *(f"{TOOLS}/2026/01/05.md", f"{TOOLS}/2026/01/06.md"),
             *(f"{TOOLS}/2026/01/index.md", f"{TOOLS}/2026/index.md", f"{TOOLS}/index.md"),
+            *(f"{TOOLS}/2026/{view}.md" for view in VIEWS),
             *(commit_uri(number, TOOLS) for number in (101, 102, 103)),
             f"{AWAY}/index.md",
+            *(f"{ENGINE}/releases/{page}.md" for page in ("index", "tag/v1.0", "tag/tools/v1.1")),
         ]
     )
 
@@ -174,9 +183,11 @@ def test_every_page_begins_with_front_matter_of_the_fixed_keys(language: Languag
 def test_every_link_leads_to_a_page_or_a_record_that_is_there(language: Language) -> None:
     pages = render_made(language)
     records = {f"{r.repository}/{r.day:%Y/%m/%d}.json" for r in make_archive().day_records}
+    records |= {f"{r.repository}/releases/tag/{r.file}.json" for r in make_archive().releases}
     for src_uri, text in pages.items():
         leads_to = {*list_internal_links(src_uri, text), *list_references(text)}
-        assert leads_to - pages.keys() - records == set(), src_uri
+        # The search page is written by hand.
+        assert leads_to - pages.keys() - records - {"search.md"} == set(), src_uri
 
 
 def test_every_page_is_reached_from_home() -> None:
@@ -198,7 +209,9 @@ def test_mkdocs_builds_the_pages_strictly_without_a_warning(tmp_path: Path) -> N
     for template in ("main.html", "commit.html"):
         (theme / template).write_text("<title>{{ page.title }}</title>{{ page.content }}")
     files = {src_uri: text.encode() for src_uri, text in render_made("zh").items()}
+    files["search.md"] = b"# Search"
     files |= {f"{r.repository}/{r.day:%Y/%m/%d}.json": render_record(r) for r in make_archive().day_records}
+    files |= {f"{r.repository}/releases/tag/{r.file}.json": render_record(r) for r in make_archive().releases}
     for name, content in files.items():
         (docs / name).parent.mkdir(parents=True, exist_ok=True)
         (docs / name).write_bytes(content)
@@ -229,18 +242,20 @@ def test_pages_hold_the_elements_attributes_and_classes_of_the_list_and_each_of_
     used: set[str] = set()
     for language in LANGUAGES:
         for text in render_made(language).values():
-            assert not re.search(r"<[^>]* (?:id|style|on[a-z]+|src)=", read_body(text))
+            body = re.sub(rf"<h2 id=(?:{'|'.join(Kind)})>", "", read_body(text))
+            assert not re.search(r"<[^>]* (?:id|style|on[a-z]+|src)=", body)
             for node in parse_page(text).query("*"):
                 elements.add(node.name)
                 attributes.update(node.attrs or {})
                 used.update(str((node.attrs or {}).get("class", "")).split())
-    # The newest day of this archive has no commit of high importance, which a heading of its own would lead in.
-    assert elements - {"html", "head", "body"} == classes.ELEMENTS - {"h3"}
+    assert elements - {"html", "head", "body"} == classes.ELEMENTS
     assert attributes == classes.ATTRIBUTES
     unused = {
         f"db-kind-{kind}"
         for kind in ("fix", "refactor", "docs", "test", "config", "dependency", "ci", "security")
     }
+    # What bars there are is for test_pages_files.py.
+    unused |= {*classes.LINES.values()} - used
     assert used == classes.ALL - unused - {"db-heat-1"}
 
 
@@ -528,8 +543,8 @@ def test_sections_with_nothing_to_say_share_one_line() -> None:
 
 def test_files_beyond_the_two_hundredth_are_counted() -> None:
     text = render_made()[commit_uri(102, TOOLS)]
-    assert text.count("<tr><td>added<td>") == 200
-    assert show(text).endswith("gen/199.c 1 0 and 3 more files")
+    assert text.count("<li class=db-lines-10>A <bdi>") == 200
+    assert show(text).endswith("A 199.c +1 and 3 more files")
 
 
 def test_a_message_too_long_to_read_is_cut_and_says_so() -> None:
@@ -647,6 +662,18 @@ class CountingArchive:
 
     def find_headlines(self, name: str, shas: Sequence[str]) -> dict[str, Headline]:
         return self._make().find_headlines(name, shas)
+
+    def release_summaries(self, name: str) -> tuple[ReleaseSummary, ...]:
+        return self._make().release_summaries(name)
+
+    def find_release(self, name: str, file: str) -> ReleaseRecord | None:
+        return self._make().find_release(name, file)
+
+    def find_import(self) -> None:
+        return None
+
+    def tallies(self, name: str, first: date, last: date) -> Tallies:
+        return self._make().tallies(name, first, last)
 
     def _make(self) -> MadeArchive:
         return MadeArchive((), tuple(map(DayRecord.model_validate, self._days.values())))

@@ -13,14 +13,13 @@ from generator.analyse.model.asks import MOST_RUNS
 from generator.bills import Bill, add_bills, add_models, find_bills
 from generator.pages.costs import render_spent
 from generator.pages.languages import find_words
+from generator.record_additions import Contradiction, Grounding
 from generator.records import (
     ACROSS,
     Analysis,
     Breaking,
-    Contradiction,
     DayRecord,
     DigestRecord,
-    Grounding,
     Impact,
     Importance,
     Insight,

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from generator import manifest, paging
 from generator.manifest import MANIFEST
 from generator.pages.render import PageSettings, Unit, plan_pages, render_pages
 from generator.records import ACROSS, Covered, DayRecord, Failure, Outcome
+from generator.release_records import ReleaseDay, ReleaseRecord, TagRef
 from generator.store.files import TEMPORARY_PREFIX
 from tests.page_archive import (
     ENGINE,
@@ -107,9 +108,9 @@ def test_new_day_renders_as_many_units_in_a_small_archive_as_in_a_large_one(
     write_pages(tmp_path, after)
     names = list(rendered.names)
     assert read_pages(tmp_path) == render_anew(after)
-    # Each repository's new day and the one before it, the same across them; three months and years; two
-    # repositories, home and status.
-    assert len(names) == 2 * 2 + 2 + 3 + 3 + 2 + 1 + 1
+    # Each repository's new day and the one before it, the same across them; three months and years; the views of three
+    # months and of two years; two repositories, home and status.
+    assert len(names) == 2 * 2 + 2 + 3 + 3 + 3 + 2 + 2 + 1 + 1
 
 
 def test_deleted_page_comes_back_with_its_unit_and_a_stray_one_goes(
@@ -304,6 +305,7 @@ def change_repository(archive: MadeArchive, chance: random.Random) -> MadeArchiv
             {"covered": (Covered(first=first, last=first + timedelta(days=chance.randrange(60))),)},
             {"failure": Failure(since=first, reason=f"away {chance.random()}")},
             {"failure": None},
+            {"releases_failure": chance.choice([None, Failure(since=first, reason="lost")])},
             {"web": chance.choice(["https://github.com/x/y", "https://gitlab.com/x/y", None])},
             {"tip": name_sha(chance.randrange(1, 100)), "branch": chance.choice(["main", "dev"])},
             {"writing": chance.choice([None, name_sha(5)])},
@@ -325,12 +327,51 @@ def remove_repository(archive: MadeArchive, chance: random.Random) -> MadeArchiv
         records=tuple(record for record in archive.records if record.repository != name),
         day_records=days,
         digests=tuple(digest for digest in archive.digests if digest.scope != name),
+        releases=tuple(release for release in archive.releases if release.repository != name),
     )
 
 
+def release(archive: MadeArchive, chance: random.Random) -> MadeArchive:
+    """Tell of some days as a release, anew where it was told before."""
+    name = chance.choice(archive.records).repository
+    own = [record for record in archive.day_records if record.repository == name and chance.random() < 0.5]
+    days = tuple(
+        ReleaseDay(day=record.day, commits=tuple(commit.sha for commit in record.commits)) for record in own
+    )
+    tag = chance.choice(["v1.0", "v1.1", "x/v1.2"])
+    rest = tuple(made for made in archive.releases if (made.repository, made.file) != (name, tag))
+    if chance.random() < 0.2:
+        return replace(archive, releases=rest)
+    found = sum(len(day.commits) for day in days)
+    made = ReleaseRecord(
+        repository=name,
+        file=tag,
+        tag=tag,
+        sha=name_sha(chance.randrange(1, 100)),
+        committed=datetime(2026, 1, chance.randrange(1, 20), tzinfo=UTC),
+        is_prerelease=chance.random() < 0.3,
+        previous=TagRef(tag=chance.choice(["v1.0", "v0.9"]), sha=name_sha(1)),
+        total=found + chance.randrange(3),
+        archived=found,
+        days=tuple(sorted(days, key=lambda day: day.day)),
+        gone=chance.random() < 0.2,
+    )
+    return replace(archive, releases=(*rest, made))
+
+
 CHANGES: list[Change] = [
+    *(release, release),
     *(add_day, add_day, add_commit, mark_gone, remove_day),
     *(change_digest, change_digest, change_repository, change_repository, remove_repository),
+]
+
+
+# The globs of watched paths, by repository.
+WATCHED: list[dict[str, tuple[str, ...]]] = [
+    {},
+    {ENGINE: ("src/**",)},
+    {ENGINE: ("docs/**", "*.png"), TOOLS: ("gen/1*",)},
+    {TOOLS: ("*",), "new/one": ("src/a_file.py",)},
 ]
 
 
@@ -344,7 +385,9 @@ def test_after_any_changes_the_pages_are_those_of_an_archive_written_anew(tmp_pa
             archive = chance.choice(CHANGES)(archive, chance)
         if chance.random() < 0.2:
             settings = PageSettings(
-                site_name=chance.choice(["Daybook", "Other"]), language=chance.choice(["zh", "en"])
+                site_name=chance.choice(["Daybook", "Other"]),
+                language=chance.choice(["zh", "en"]),
+                watch=chance.choice(WATCHED),
             )
         write_pages(tmp_path, archive, settings)
         pages = read_pages(tmp_path)

@@ -19,7 +19,8 @@ from generator.analyse.model.plan import Plan, plan_commit
 from generator.analyse.model.prompt import COMMIT_VERSION
 from generator.analyse.model.tokens import estimate_tokens
 from generator.analyse.rules import analyse
-from generator.records import Change, Importance, Kind, Language, Redaction
+from generator.patches import Change
+from generator.records import Importance, Kind, Language, Redaction
 from tests.changes import edit, grow, make_change
 
 PROMPTS = Path(__file__).parent.parent / "generator/analyse/model/prompts"

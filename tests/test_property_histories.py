@@ -26,6 +26,7 @@ from generator.following import update_repository, write_failure
 from generator.landings import Followed
 from generator.records import DayRecord
 from generator.store.archive import Archive
+from generator.store.marks import link_commits
 from tests.archives import NAME
 from tests.mutants import find_failure
 from tests.people import PEACEFUL, VIOLENT, People, Step, plan
@@ -172,7 +173,22 @@ def check_story(story: Story, folder: Path, *, transfers: bool) -> None:
                 day for day in once if any(span.first <= day <= span.last for span in record.covered)
             }
             assert records.keys() == (once.keys() if story.first_days == ALL_DAYS else looked_at)
+            if story.first_days != ALL_DAYS:
+                # What is not archived is related to nothing.
+                records, once = part(records), part(once)
             assert records == {day: once[day] for day in records}
+
+
+def part(records: Mapping[date, DayRecord]) -> dict[date, DayRecord]:
+    """Take away what commits are told of each other."""
+    return {
+        day: record.model_copy(
+            update={
+                "commits": tuple(commit.model_copy(update={"related": None}) for commit in record.commits)
+            }
+        )
+        for day, record in records.items()
+    }
 
 
 STORIES = {
@@ -213,6 +229,11 @@ def _own_date(
         yield replace(landing, day=day)
 
 
+def _link_once(archive: Archive, name: str) -> set[date]:
+    """Write what belongs together, and never again."""
+    return set() if archive.find_related(name) else link_commits(archive, name)
+
+
 # What each puts in the place of which part of the run, and a title under which it must be noticed.
 MUTANTS = {
     "new is what is dated later": (finding, "_walk_new", _date_window, "nothing is rewritten"),
@@ -225,6 +246,7 @@ MUTANTS = {
         "anything may happen",
     ),
     "nothing is ever gone": (following, "mark_gone", lambda *_: set(), "anything may happen"),
+    "what belongs together is said once": (following, "link_commits", _link_once, "nothing is rewritten"),
     "a late push comes alone": (
         finding,
         "_complete",

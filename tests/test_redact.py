@@ -22,7 +22,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.analyse.redact import DETECTORS, MARK, redact
-from generator.records import Change, Redaction, Trailer
+from generator.patches import Change
+from generator.records import Redaction, Trailer
 from tests.changes import Edit, edit, make_change
 
 HEX, LOWER, DIGITS = "0123456789abcdef", string.ascii_lowercase, string.digits

@@ -23,7 +23,8 @@ from generator.collect.commits import (
     read_changes,
     read_subjects,
 )
-from generator.collect.mirror import LARGEST_PART, Mirror
+from generator.collect.mirror import Mirror
+from generator.collect.parts import LARGEST_PART
 from generator.records import Commit, FileChange, Totals
 from tests.archives import NAME, read_records
 from tests.histories import Upstream, run_git

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from generator.analyse.conventions import Conventions, learn_conventions
 from generator.analyse.rules import RULES_VERSION, analyse
+from generator.patches import Change, Patch
 from generator.records import (
     Analysis,
     Breaking,
-    Change,
     Facts,
     FileChange,
     Impact,
@@ -21,7 +21,6 @@ from generator.records import (
     Language,
     Nature,
     Outcome,
-    Patch,
     Provenance,
     Totals,
 )

@@ -6,7 +6,7 @@ import pytest
 
 from generator.analyse.names import Changed, Moved, Name, NameChanges, find_names
 from generator.analyse.signatures import Default, compare_signatures, find_default_changes
-from generator.records import Patch
+from generator.patches import Patch
 from tests.changes import Edit, edit
 
 

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import Literal
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from generator.analyse.conventions import learn_conventions
+from generator.analyse.rules import analyse
 from generator.pages.languages import find_words
+from generator.patches import Change
+from generator.records import Commit, Covered, FileChange, Signature
 from generator.site.entries import make_entries
 from generator.site.terms import find_terms
 from generator.site.words import cut, tidy
 from tests.browser import visit
-from tests.page_archive import ENGINE, name_sha
-from tests.sites import TABLES, ServedSite, make_tables
+from tests.page_archive import (
+    ENGINE,
+    ZONE,
+    MadeArchive,
+    make_commit,
+    make_day,
+    make_repository,
+    name_sha,
+)
+from tests.sites import TABLES, ServedSite, build, make_tables, serve, write_archive
 
 GROW, EXPLAIN, PIN = (f"{TABLES}/commit/{name_sha(number)}.html" for number in (0xA11CE, 0xB0B, 0xCAFE))
 DAY = f"{TABLES}/2026/03/10.html"
@@ -381,3 +399,76 @@ def test_what_is_read_out_is_named_and_told_of(site: ServedSite, browser: Browse
         assert [page.get_by_role("combobox", name=name, exact=True).count() for name in names] == [1] * 7
         assert page.get_by_role("list", name="搜索结果").get_by_role("link").count() > 0
         assert page.get_by_role("main").get_by_role("status").inner_text().startswith("找到")
+
+
+# Commits of a real repository: of those with Chinese words in them all, of the others some.
+HISTORY = Path(__file__).with_name("commits.json")
+REAL = "vllm-project/vllm-ascend"
+TWELVE = {
+    "用例修改": "cba211e9dc",
+    "熵校验": "77ff28652b",
+    "单机分别部署": "753d7ba875",
+    "麒麟操作系统": "eed1957f03",
+    "中国联通": "8326f15ecf",
+    "版本说明": "8f5962baf9",
+    "split_qkv_tp_rmsnorm_rope": "9d1452c74d",
+    "apply_mlp w1_scale": "a336543977",
+    "ab676413e": "ab676413e6",
+    "#8629": "17459d9f30",
+    "落笔苍穹": "11e0040727",
+    "fused_moe/prepare_finalize": "6e52ce3e79",
+}
+
+
+def read_history() -> MadeArchive:
+    """Read a real history, as it is archived by the rules."""
+    told = json.loads(HISTORY.read_text(encoding="utf-8"))["commits"]
+    conventions = learn_conventions(one["subject"] for one in told)
+    days: dict[date, list[Commit]] = defaultdict(list)
+    for one in told:
+        commit = read_commit(one)
+        analysis = analyse(Change(facts=commit), conventions, "zh")
+        day = commit.landed.astimezone(ZoneInfo(ZONE)).date()
+        days[day].insert(0, commit.model_copy(update={"analysis": analysis}))
+    covered = Covered(first=min(days), last=max(days))
+    repository = make_repository(
+        REAL, web=f"https://github.com/{REAL}", tip=told[0]["sha"], covered=(covered,)
+    )
+    return MadeArchive((repository,), tuple(make_day(REAL, day, days[day]) for day in sorted(days)))
+
+
+def read_commit(told: dict[str, Any]) -> Commit:
+    number = re.search(r"\(#([0-9]+)\)$", told["subject"])
+    return make_commit(
+        1,
+        told["landed"],
+        sha=told["sha"],
+        landing_sha=told["sha"],
+        landed=datetime.fromisoformat(told["landed"]),
+        parents=(),
+        subject=told["subject"],
+        body=told["body"],
+        author=Signature(name=told["author"], date=told["authored"]),
+        files=tuple(
+            FileChange(status="M", path=path, insertions=insertions, deletions=deletions)
+            for path, insertions, deletions in told["files"]
+        ),
+        pull_request=int(number[1]) if number else None,
+    )
+
+
+@pytest.fixture(scope="module")
+def real_page(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[tuple[Page, str]]:
+    root = tmp_path_factory.mktemp("real")
+    write_archive(root, read_history())
+    build(root)
+    with serve(root, "https://example.org/daybook/") as served, visit(browser, served.url) as opened:
+        yield opened.page, served.url
+
+
+@pytest.mark.parametrize(("query", "sha"), TWELVE.items(), ids=str)
+def test_in_a_real_history_what_one_asks_for_is_found_first(
+    real_page: tuple[Page, str], query: str, sha: str
+) -> None:
+    page, url = real_page
+    assert search(page, query)[0].startswith(f"{url}{REAL}/commit/{sha}")

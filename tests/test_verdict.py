@@ -13,12 +13,11 @@ from generator.analyse.model.asks import Flaw
 from generator.analyse.model.forms import CommitForm
 from generator.analyse.model.verdict import make_analysis
 from generator.analyse.rules import analyse
+from generator.patches import Change
+from generator.record_additions import Contradiction, Grounding
 from generator.records import (
     Analysis,
     Breaking,
-    Change,
-    Contradiction,
-    Grounding,
     Impact,
     Importance,
     Insight,

@@ -81,9 +81,9 @@ def test_a_lighter_page_is_the_same_page(language: str) -> None:
         assert read_tree(after) == read_tree(before)
         assert check_content(after) == []
         lighter, heavier = lighter + len(after), heavier + len(before)
-        # Headings are all that there is for Markdown.
-        assert re.fullmatch(r"(?:(?:##[^\n]+|\ue080[0-9]+\ue080)(?:\n\n|\Z))+", seen)
-    assert lighter < 0.95 * heavier
+        # Headings are all that there is for Markdown, but on a page by kind: others may lead to a place on it.
+        assert " id=" in body or re.fullmatch(r"(?:(?:##[^\n]+|\ue080[0-9]+\ue080)(?:\n\n|\Z))+", seen)
+    assert lighter < 0.97 * heavier
 
 
 def test_page_of_a_commit_is_all_hidden() -> None:

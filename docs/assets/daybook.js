@@ -24,12 +24,14 @@ var __md_set = (key, value, storage = localStorage, scope = __md_scope) => {
   const words = {
     zh: {
       colours: "切换深色、浅色",
+      drawer: "导航",
       disk: "从磁盘打开的页面无法搜索：请运行 daybook serve，或打开发布的站点。",
       keys: "快捷键",
       search: "搜索",
     },
     en: {
       colours: "Switch between dark and light",
+      drawer: "Navigation",
       disk: "A page opened from disk cannot search: run daybook serve, or open the published site.",
       keys: "Keys",
       search: "Search",
@@ -72,6 +74,16 @@ var __md_set = (key, value, storage = localStorage, scope = __md_scope) => {
       __md_set("__palette", { color: { scheme } });
     });
     return button;
+  }
+
+  // A label, as Material has it, is pressed by pointers alone.
+  function makeDrawerButton() {
+    const label = document.querySelector(".md-header [for=__drawer]");
+    if (!label) return;
+    const attributes = { type: "button", class: `${label.className} db-drawer` };
+    const button = make("button", { ...attributes, "aria-label": words.drawer });
+    button.addEventListener("click", () => document.getElementById("__drawer").click());
+    label.replaceWith(button);
   }
 
   // Material's search box as its stylesheet knows it, on a commit's page with the switch that opens it.
@@ -172,7 +184,7 @@ var __md_set = (key, value, storage = localStorage, scope = __md_scope) => {
 
   // What is wider than its place can be scrolled by keys as well; Material puts boxes around tables before this.
   addEventListener("load", () => {
-    for (const box of document.querySelectorAll(".md-typeset__scrollwrap, .db-year > figure, .db-message, .db-files")) {
+    for (const box of document.querySelectorAll(".md-typeset__scrollwrap, .db-year > figure, .db-message, .db-diff pre")) {
       if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
     }
   });
@@ -199,6 +211,7 @@ var __md_set = (key, value, storage = localStorage, scope = __md_scope) => {
     // A commit's page has no box in its header.
     const header = document.querySelector(".md-header__inner") ?? document.querySelector("header");
     header.append(makeColours(), button, box);
+    makeDrawerButton();
     listenToKeys(toggle, input);
     unfoldPrints();
     startReading();

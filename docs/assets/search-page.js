@@ -49,7 +49,8 @@ class SearchPage {
     this.status = Object.assign(make("p", "db-search__status", words.searching), { role: "status" });
     this.list = Object.assign(make("ol", "db-search__list"), { ariaLabel: words.results });
     this.more = Object.assign(make("button", "md-button", words.more), { type: "button", hidden: true });
-    const question = Object.assign(make("div", "", this.query, this.drawFacets()), { role: "search" });
+    const named = { role: "search", ariaLabel: words.query };
+    const question = Object.assign(make("div", "", this.query, this.drawFacets()), named);
     this.place.replaceChildren(question, this.status, this.list, this.more);
     this.listen(question);
     if (!this.asked.size) this.query.focus({ preventScroll: true });

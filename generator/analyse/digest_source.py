@@ -92,6 +92,6 @@ def _make_source(repository: str, commit: Commit, conventions: Conventions) -> D
         risks=analysis.risks,
         lines=commit.totals.insertions + commit.totals.deletions,
         is_reverted=bool(commit.reverted_by),
-        by_model=analysis.provenance.writer == "model",
+        by_model=analysis.provenance.writer != "rules",
         language=analysis.provenance.language,
     )

@@ -17,7 +17,8 @@ from generator.analyse.signatures import find_default_changes
 from generator.analyse.signs import Signs, find_signs
 from generator.analyse.switches import NewDefault, SwitchChanges, find_switches
 from generator.analyse.titles import Title, parse_title
-from generator.records import Change, Facts, FileChange, Patch
+from generator.patches import Change, Patch
+from generator.records import Facts, FileChange
 
 # More of a diff is generated or vendored in practice; reading on would only make one commit slow.
 _MOST_READ = 4_000_000

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from generator.analyse.paths import Place, is_sideline, place_path
-from generator.records import Patch
+from generator.patches import Patch
 
 # "package": what the repository needs; "sideline": what only its tests, docs, examples or developers need;
 # "platform": the language or runtime; "own": the repository's own version.

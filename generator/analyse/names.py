@@ -14,7 +14,7 @@ from itertools import islice
 from generator.analyse.languages import Language, Role, find_language
 from generator.analyse.paths import Place, is_public, place_path
 from generator.analyse.signatures import Difference, compare_signatures, read_signature
-from generator.records import Patch
+from generator.patches import Patch
 
 # A commit with more definitions is generated; reading on would only make it slow.
 _MOST_DEFINITIONS = 5000

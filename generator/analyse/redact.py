@@ -17,7 +17,8 @@ from importlib import import_module
 from typing import NamedTuple
 
 from generator.analyse.private_keys import find_key_blocks
-from generator.records import Change, Facts, Patch, Redaction
+from generator.patches import Change, Patch
+from generator.records import Facts, Redaction
 
 # Of fixed length, so that it does not tell the secret's; its brackets end what any detector takes for one.
 MARK = "[redacted]"
@@ -163,6 +164,15 @@ def redact(change: Change) -> Change:
 def redact_line(text: str) -> str:
     """Replace every secret of one line, such as a subject, by `MARK`."""
     return _clean_line(text).lines[0]
+
+
+def redact_text(text: str) -> str:
+    """Replace every secret of a text of several lines by `MARK`; lines stay lines."""
+    if not _is_suspect(text):
+        return text
+    lines = text.split("\n")
+    numbered = tuple(_Line(head="", code=line, number=number) for number, line in enumerate(lines, 1))
+    return "\n".join(_clean(numbered).lines)
 
 
 def _join(change: Change) -> str:

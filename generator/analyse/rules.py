@@ -18,7 +18,8 @@ from generator.analyse.summary import sum_up
 from generator.analyse.titles import parse_title
 from generator.analyse.unchanged import describe_unchanged, is_bare_merge
 from generator.analyse.wording import Wording
-from generator.records import Analysis, Breaking, Change, Importance, Language, Nature, Outcome, Provenance
+from generator.patches import Change
+from generator.records import Analysis, Breaking, Importance, Language, Nature, Outcome, Provenance
 
 RULES_VERSION = "rules-1"
 

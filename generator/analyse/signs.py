@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from generator.analyse.lines import Line, find_lines
 from generator.analyse.paths import Place, place_path
-from generator.records import Patch
+from generator.patches import Patch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

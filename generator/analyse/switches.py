@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from generator.analyse.lines import find_lines
 from generator.analyse.paths import Place, is_tooling, place_path
 from generator.analyse.signatures import Default
-from generator.records import Patch
+from generator.patches import Patch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from generator.analyse.redact import redact_line
-from generator.changes.globs import Globs
 from generator.changes.question import Question
 from generator.collect.commits import LONGEST_SUBJECT
 from generator.collect.decode import decode_commit
@@ -24,6 +23,7 @@ from generator.collect.mirror import Mirror, place_mirror
 from generator.collect.revisions import Revision, fetch_revision, find_revision
 from generator.config import TrackedRepository
 from generator.errors import RemoteError
+from generator.globs import Globs
 from generator.progress import Report
 from generator.records import Analysis, Commit, Outcome, Signature
 from generator.store.archive import Archive

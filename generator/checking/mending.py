@@ -26,7 +26,7 @@ from generator.landings import Followed, Written, write_landings
 from generator.records import DayRecord, RepositoryRecord, count_commits
 from generator.store.broken import list_aside, set_aside
 from generator.store.checking import Reading
-from generator.store.marks import link_reverts, mark_gone
+from generator.store.marks import link_commits, mark_gone
 from generator.store.places import Place, Sort, locate_repository, place_day
 
 _TIP = "refs/daybook/tip"
@@ -224,7 +224,7 @@ class Mender:
         if record.writing is not None and self._has(record.writing):
             reachable |= self._walk(record.writing).keys()
         mark_gone(archive, self._name, reachable)
-        link_reverts(archive, self._name)
+        link_commits(archive, self._name)
 
     def _find_gone(self, tip: str, known: Mapping[str, date]) -> list[Landing]:
         """Find what a former tip reached and what was archived on a day that was put aside."""

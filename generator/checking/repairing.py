@@ -18,23 +18,24 @@ from generator.analyse.model.digest_job import DigestKey, DigestQuestion
 from generator.analyse.model.digest_plan import Lines
 from generator.checking.findings import Findings, Repairs
 from generator.checking.mending import Mender
-from generator.checking.restoring import find_digest_copy
+from generator.checking.restoring import find_digest_copy, find_release_copy
 from generator.checking.verifying import SITE, find_mirror, find_nothing, hold_locks, open_whole, read_records
 from generator.config import Config
 from generator.database import remove_database, write
 from generator.digesting import write_digests
 from generator.landings import Followed
 from generator.manifest import MANIFEST, use_manifest
-from generator.pages.render import PageSettings
+from generator.pages.units import find_page_settings
 from generator.paging import write_pages
 from generator.progress import Report
 from generator.records import ACROSS
 from generator.site.checking import doubt_site
+from generator.store.account import ACCOUNT
 from generator.store.archive import Archive
 from generator.store.broken import list_aside, list_aside_repositories, set_aside
 from generator.store.checking import Reading
 from generator.store.index import INDEX
-from generator.store.places import Sort
+from generator.store.places import Place, Sort
 from generator.store.replies import remove_leftovers
 
 
@@ -70,8 +71,10 @@ def _mend_records(
         for name in _find_names(root, reading)
     }
     whole = [mender.mend_repository() for mender in menders.values()]
-    for place in sorted(reading.damaged_places):
-        file = Path("docs", place.path)
+    # The account of imports is made again by importing the reports once more.
+    damaged = [place.path for place in sorted(reading.damaged_places)]
+    for path in (*damaged, *({ACCOUNT} & reading.damaged.keys())):
+        file = Path("docs", path)
         repairs.aside.append((file.as_posix(), set_aside(root, file).as_posix()))
     for mender in menders.values():
         mender.mend_days()
@@ -109,14 +112,15 @@ def _follow(
 
 
 def _mend_digests(root: Path, config: Config, now: datetime, report: Report, repairs: Repairs) -> None:
-    """Bring digests back from their copies, and have the rules write the others; a model's is then asked for again."""
+    """Bring digests and releases back from their copies; where there is none, have the rules write a digest.
+
+    A model's is then asked for again, and the next update writes a release.
+    """
     archive = Archive(root / "docs")
     for scope in (ACROSS, *archive.names()):
         for place in list_aside(root, scope):
-            is_lost = place.sort is Sort.DIGEST and not (root / "docs" / place.path).exists()
-            if is_lost and (copy := find_digest_copy(root / SITE, place)):
-                archive.write_digest(copy)
-                repairs.restored.append(f"docs/{place.path}")
+            if place.sort is not Sort.DAY and not (root / "docs" / place.path).exists():
+                _restore(root, archive, place, repairs)
     write_digests(
         archive,
         [repository.name for repository in config.repositories],
@@ -125,6 +129,18 @@ def _mend_digests(root: Path, config: Config, now: datetime, report: Report, rep
         _ask_nobody if config.analysis.models else None,
         report,
     )
+
+
+def _restore(root: Path, archive: Archive, place: Place, repairs: Repairs) -> None:
+    """Bring the record of a digest or a release back, where a whole copy of it was published."""
+    if place.sort is Sort.RELEASE:
+        release = find_release_copy(root / SITE, place)
+        is_there = release is not None and archive.write_release(release)
+    else:
+        digest = find_digest_copy(root / SITE, place)
+        is_there = digest is not None and archive.write_digest(digest)
+    if is_there:
+        repairs.restored.append(f"docs/{place.path}")
 
 
 def _ask_nobody(questions: Sequence[DigestQuestion]) -> Mapping[DigestKey, Asked[Lines]]:
@@ -140,7 +156,7 @@ def _mend_derived(root: Path, config: Config, report: Report, repairs: Repairs) 
     if findings.problems:
         remove_database(root / MANIFEST)
     use_manifest(root, _doubt_units)
-    settings = PageSettings(site_name=config.site.name, language=config.language)
+    settings = find_page_settings(config)
     # Twice: while a page is lost, another that belongs to nothing may have its place in the number of pages.
     for _ in range(2):
         repairs.pages += write_pages(root, Archive(root / "docs"), settings, report)

@@ -15,9 +15,10 @@ from generator.days import find_moment
 from generator.errors import ArchiveError
 from generator.record_bytes import parse_record
 from generator.records import Covered, DayRecord, DigestRecord, RepositoryRecord
+from generator.release_records import ReleaseRecord
 from generator.store.checking import Entry
 from generator.store.places import Place, locate_repository
-from generator.store.reading import parse_day, parse_digest
+from generator.store.reading import parse_day, parse_digest, parse_release
 
 
 def find_day_copy(site: Path, place: Place, days: Mapping[str, date]) -> DayRecord | None:
@@ -37,6 +38,15 @@ def find_digest_copy(site: Path, place: Place) -> DigestRecord | None:
     content = _read(site / place.path)
     try:
         return None if content is None else parse_digest(content, site, place)
+    except ArchiveError:
+        return None
+
+
+def find_release_copy(site: Path, place: Place) -> ReleaseRecord | None:
+    """Find the published copy of a release's record."""
+    content = _read(site / place.path)
+    try:
+        return None if content is None else parse_release(content, site, place)
     except ArchiveError:
         return None
 

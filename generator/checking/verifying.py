@@ -22,7 +22,7 @@ from generator.config import Config
 from generator.database import is_out_of_reach, read_version
 from generator.errors import RemoteError
 from generator.manifest import MANIFEST
-from generator.pages.render import PageSettings
+from generator.pages.units import find_page_settings
 from generator.progress import Report
 from generator.records import RepositoryRecord
 from generator.site.checking import check_files, count_files, count_unfinished, count_waiting
@@ -170,7 +170,7 @@ def _check_pages(
 ) -> None:
     docs = root / "docs"
     if not (reading.damaged or reading.orphans):
-        settings = PageSettings(site_name=config.site.name, language=config.language)
+        settings = find_page_settings(config)
         check_pages(docs, reading, settings, manifest, report, findings)
         return
     fact = "pages compared with what was last written, and not with their records, of which some are damaged"

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from generator.records import MOST_FILES, FileChange, Patch, Totals
+from generator.patches import Patch
+from generator.records import MOST_FILES, FileChange, Totals
 
 # What is kept of a patch for the analysis, in bytes; counts are never cut.
 LARGEST_PATCH = 200_000

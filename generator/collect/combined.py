@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.collect.changes import LONGEST_LINE, SHA_LINE, Diff, call_binary, decode_path
-from generator.records import FileChange, Patch, Totals
+from generator.patches import Patch
+from generator.records import FileChange, Totals
 
 # What is kept of a merge's own lines for the analysis, in bytes; counts are never cut. The merges of a unit are held
 # at once, and one that people made has a few of them.

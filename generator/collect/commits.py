@@ -13,8 +13,10 @@ from generator.collect.changes import Diff, call_binary, read_diffs
 from generator.collect.combined import add_own_changes, read_own_changes
 from generator.collect.decode import RawCommit, decode_commit
 from generator.collect.message import Message, parse_message
-from generator.collect.mirror import Mirror, cut
-from generator.records import Change, Facts, FileChange, Nature
+from generator.collect.mirror import Mirror
+from generator.collect.parts import cut
+from generator.patches import Change
+from generator.records import Facts, FileChange, Nature
 
 # Merges by their SHA: what each changed, and whether it changed nothing of its own.
 _Merges = dict[str, tuple[Diff, bool]]

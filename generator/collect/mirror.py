@@ -9,38 +9,37 @@ import os
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
-from typing import IO, NamedTuple, TypeVar
+from typing import IO, NamedTuple
 
 from generator.collect.changes import SHA_LINE
 from generator.collect.decode import find_parents, find_tree
+from generator.collect.parts import cut
 from generator.collect.process import OFFLINE, Git, GitError, Tell
+from generator.collect.sides import find_behind_sha, find_sides
+from generator.collect.tags import ALL_TAGS, parse_tags
 from generator.errors import ArchiveError, MisnamedError, RemoteError
 
 _TIP = "refs/daybook/tip"
 _INCOMING = "refs/daybook/incoming"
 # What was looked up by name since the last fetch.
 _NAMED = "refs/daybook/named/"
+# Tags off the tracked branch, each by its commit.
+_TAGS = "refs/daybook/tags/"
 _OLDEST_GIT = (2, 31)  # --diff-merges=first-parent
 # Treeless, because a commit graph alone is a tenth of a large repository and a blobless one a third.
 _FILTER = "tree:0"
 _OBJECTS_A_FETCH = 20_000
 # A run brings three packs, and git opens every one of them in each of its processes.
 _MOST_PACKS = 60
-# Bytes of commits that one git is to compare: it holds every one that it has read. Five hundred ordinary commits have a
-# tenth of it, so only enormous messages cost further processes.
-LARGEST_PART = 8_000_000
 _REMAKE = "Remove its folder under .daybook/mirrors/ and run the command again; the mirror is made anew."
 _LOCAL_STEP = "Write the path of a git repository, absolute or from archive.yml's folder."
 _DIFF = ("-r", "--root", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none")
 _AGAINST_FIRST = ("--always", "--raw", "-M", "-l1000", "--abbrev=40", "--diff-merges=first-parent")
 _NAMES = ("--raw", "--no-renames", "--abbrev=40", "--diff-merges=first-parent")
-_NULL = re.compile(rb"^0+$")
-
-T = TypeVar("T")
 
 
 class Tip(NamedTuple):
@@ -70,6 +69,8 @@ class Mirror:
         self.name = name
         self.url = url
         self._git = Git(folder)
+        # What the remote's tags pointed at when it was last fetched, by their names; None before.
+        self.tags: Mapping[str, str] | None = None
         # The commits of the last fetch of contents.
         self._held: frozenset[str] = frozenset()
 
@@ -134,6 +135,28 @@ class Mirror:
         Raises RemoteError.
         """
         self._transfer([f"+{source}:{_NAMED}{name}"], [], None)
+
+    def fetch_tags(self, tags: Mapping[str, str]) -> None:
+        """Fetch the history behind tags that it lacks, for good; each has the name of what it points at here.
+
+        Raises RemoteError.
+        """
+        answers = self._run("cat-file", "--batch-check", lines=tags.values()).splitlines()
+        missing = {words[0].decode() for words in map(bytes.split, answers) if words[1:] == [b"missing"]}
+        wanted = {sha: tag for tag, sha in tags.items() if sha in missing}
+        refspecs = [f"+refs/tags/{tag}:{_TAGS}{sha}" for sha, tag in sorted(wanted.items())]
+        try:
+            if refspecs:
+                self._transfer(refspecs, [], None)
+        except RemoteError:
+            # One that points at no commit spoils the fetch of others, but not its own.
+            for refspec in refspecs:
+                self._transfer([refspec], [], None)
+
+    def count_apart(self, old: str, new: str) -> tuple[int, int]:
+        """Count the commits that `old` has and `new` has not, and those that `new` has and `old` has not."""
+        left, right = self._run("rev-list", "--left-right", "--count", f"{old}...{new}").split()
+        return int(left), int(right)
 
     def is_ancestor(self, old: str, new: str) -> bool:
         """Say whether `old` is reachable from `new`."""
@@ -228,7 +251,7 @@ class Mirror:
             for line in output:
                 if SHA_LINE.fullmatch(line):
                     sha = line.strip().decode("ascii")
-                for blob in _find_sides(line):
+                for blob in find_sides(line):
                     holders[blob].add(sha)
         answers = self._run("cat-file", "--batch-check", lines=holders).splitlines() if holders else []
         sizes = (words for words in map(bytes.split, answers) if words[1:2] == [b"blob"])
@@ -242,7 +265,7 @@ class Mirror:
         A merge that changes nothing of its own is its SHA line alone, or is left out.
         """
         # Only files that differ from every parent can hold such lines; comparing trees finds them cheaply.
-        touched = _find_behind_sha(
+        touched = find_behind_sha(
             self._run("diff-tree", "--stdin", *_DIFF, "-c", "--raw", lines=merges), b"::"
         )
         with self._open(("diff-tree", "--stdin", *_DIFF, "--cc", "-U0"), sorted(touched)) as output:
@@ -296,16 +319,20 @@ class Mirror:
 
     def _find_tip(self, branch: str | None) -> Tip:
         wanted = "HEAD" if branch is None else f"refs/heads/{branch}"
-        answer = self._run("ls-remote", "--symref", "--", self.url, wanted, online=True).decode(
-            "utf-8", "replace"
-        )
-        lines = [line.split("\t") for line in answer.splitlines()]
-        shas = [left for left, right in lines if right == wanted and not left.startswith("ref: ")]
+        # The tags with it: git asks for all references and chooses among them itself, so that they cost nothing.
+        output = self._run("ls-remote", "--symref", "--", self.url, wanted, ALL_TAGS, online=True)
+        answer = output.decode("utf-8", "replace")
+        lines = [
+            left
+            for left, tab, right in (line.partition("\t") for line in answer.split("\n"))
+            if right == wanted
+        ]
+        shas = [left for left in lines if not left.startswith("ref: ")]
         if not shas:
             raise self._explain_missing(branch)
-        symbolic = [
-            left.removeprefix("ref: refs/heads/") for left, _ in lines if left.startswith("ref: refs/heads/")
-        ]
+        self.tags = parse_tags(answer)
+        heads = "ref: refs/heads/"
+        symbolic = [left.removeprefix(heads) for left in lines if left.startswith(heads)]
         return Tip(branch or (symbolic[0] if symbolic else "HEAD"), shas[0])
 
     def _explain_missing(self, branch: str | None) -> RemoteError:
@@ -359,7 +386,7 @@ class Mirror:
             arguments = ("diff-tree", "--stdin", *_DIFF, "--raw", "--no-renames", "--abbrev=40", *options)
             with self._open(arguments, shas) as output:
                 for line in output:
-                    found.update(_find_sides(line))
+                    found.update(find_sides(line))
         return found
 
     def _run(self, *arguments: str, lines: Iterable[str] = (), online: bool = False) -> bytes:
@@ -396,46 +423,6 @@ def place_mirror(root: Path, name: str) -> Path:
     return root / ".daybook" / "mirrors" / f"{name}.git"
 
 
-def cut(sized: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
-    """Cut commits, each with its bytes and as they come, into parts for one git each.
-
-    One that leaves no room for others is its part's last.
-    """
-    part: list[T] = []
-    size = 0
-    for commit, bytes_ in sized:
-        part.append(commit)
-        size += bytes_
-        if size > LARGEST_PART:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
-
-
 def _is_there(path: Path) -> bool:
     # Path.exists raises where a folder may not be looked into, or a name is too long for the disk.
     return os.path.exists(path)  # noqa: PTH110
-
-
-def _find_behind_sha(output: bytes, beginning: bytes) -> frozenset[str]:
-    """Find the SHA lines that a line with this beginning follows, before the next SHA line."""
-    found: set[str] = set()
-    sha = ""
-    for line in output.splitlines(keepends=True):
-        if SHA_LINE.fullmatch(line):
-            sha = line.strip().decode("ascii")
-        elif line.startswith(beginning):
-            found.add(sha)
-    return frozenset(found)
-
-
-def _find_sides(line: bytes) -> Iterator[str]:
-    """Read the file contents named by a raw line, plain or combined; submodules and absent sides have none."""
-    if not line.startswith(b":"):
-        return
-    count = len(line) - len(line.lstrip(b":")) + 1
-    words = line.lstrip(b":").split(b"\t", 1)[0].split()
-    for mode, sha in zip(words[:count], words[count : 2 * count], strict=True):
-        if mode != b"160000" and not _NULL.match(sha):
-            yield sha.decode()

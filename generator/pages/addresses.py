@@ -10,8 +10,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from generator.feeds import WATCH
+
 HOME = "index.md"
 STATUS = "status.md"
+IMPORTS = "imports.md"
+IMPORTS_RECORD = "imports.json"
+SEARCH = "search.md"
 
 
 def commit_page(name: str, sha: str) -> str:
@@ -47,6 +52,52 @@ def month_page(scope: str, day: date) -> str:
 def year_page(scope: str, day: date) -> str:
     """Say where the page of the year that holds `day` stands."""
     return f"{scope}/{_path(day)[:-6]}/index.md"
+
+
+def watch_page(name: str) -> str:
+    """Say where the page of a repository's watched paths stands."""
+    return f"{name}/{WATCH}/index.md"
+
+
+def watch_month(name: str, day: date, part: int = 1) -> str:
+    """Say where a part of the page of what changed watched paths in the month that holds `day` stands."""
+    return f"{name}/{WATCH}/{_path(day)[:-3]}{'' if part == 1 else f'-{part}'}.md"
+
+
+def high_page(scope: str, day: date) -> str:
+    """Say where the page of what is of high importance in the month that holds `day` stands."""
+    return f"{scope}/{_path(day)[:-3]}/high.md"
+
+
+def kinds_page(name: str, day: date) -> str:
+    """Say where the page of the month that holds `day`, by kind, stands."""
+    return f"{name}/{_path(day)[:-3]}/kinds.md"
+
+
+def trends_page(name: str, day: date) -> str:
+    """Say where the trends of the year that holds `day` stand."""
+    return f"{name}/{_path(day)[:-6]}/trends.md"
+
+
+def authors_page(name: str, day: date) -> str:
+    """Say where the page of the authors of the year that holds `day` stands."""
+    return f"{name}/{_path(day)[:-6]}/authors.md"
+
+
+def releases_page(name: str) -> str:
+    """Say where the page of a repository's releases stands."""
+    return f"{name}/releases/index.md"
+
+
+def release_page(name: str, file: str, part: int = 1) -> str:
+    """Say where a part of a release's page stands; the first one's address is as that on its host."""
+    # No file of a release holds a comma, as `generator.store.places.name_release` names them.
+    return f"{name}/releases/tag/{file}{'' if part == 1 else f',{part}'}.md"
+
+
+def release_record(name: str, file: str) -> str:
+    """Say where a release's record stands."""
+    return f"{name}/releases/tag/{file}.json"
 
 
 def find_link(source: str, target: str) -> str:

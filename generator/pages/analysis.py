@@ -6,34 +6,39 @@ empty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from generator.bills import bill_trial, bill_writer
 from generator.pages import classes
 from generator.pages.costs import render_spent
 from generator.pages.fragments import LONGEST_NAME, badge, render_prose, render_why
 from generator.pages.markup import cut, escape, render_list, wrap
+from generator.pages.rich_text import LONGEST, render_rich_text
 from generator.pages.words import Words, count
-from generator.records import (
-    Analysis,
-    Contradiction,
-    Impact,
-    Importance,
-    Kind,
-    Outcome,
-    Provenance,
-    Trial,
-)
+from generator.record_additions import Contradiction
+from generator.records import Analysis, Impact, Importance, Kind, Outcome, Provenance, Trial
 
 
 def render_analysis(analysis: Analysis, words: Words) -> str:
     """Render an analysis: what it is in a few lines, then its sections, then who wrote it."""
-    sections = _render_sections(analysis, words)
+    if analysis.provenance.writer == "report" and analysis.original is not None:
+        return "\n\n".join(_render_reported(analysis, analysis.original, words))
     blocks = [_render_state(analysis, words), _render_judgement(analysis, words)]
+    sections = _render_sections(analysis, words)
     blocks += [f"<h2>{title}</h2>\n\n{text}" for title, text in sections if text]
     empty = [title for title, text in sections if not text]
     blocks.append(_render_notes(analysis, empty, words))
     return "\n\n".join(block for block in blocks if block)
+
+
+def _render_reported(analysis: Analysis, original: str, words: Words) -> Iterator[str]:
+    """Render what a report said as it was written: its fields are made of the same words, and hold fewer."""
+    answer, dispute = _render_breaking(analysis, words)
+    if answer:
+        yield _render_items([(words.breaking_title, answer + dispute)], words)
+    yield f"<h2>{words.original_title}</h2>\n\n{render_rich_text(original)}"
+    note = words.original_cut.format(n=f"{LONGEST:,}") if len(original) > LONGEST else ""
+    yield wrap("p", classes.QUIET, "<br>".join(filter(None, (note, words.written_by_report))))
 
 
 def _render_state(analysis: Analysis, words: Words) -> str:
@@ -47,7 +52,8 @@ def _render_state(analysis: Analysis, words: Words) -> str:
 def _render_judgement(analysis: Analysis, words: Words) -> str:
     kinds = words.listing.join(words.kinds[kind] for kind in analysis.kinds)
     reason = render_prose(analysis.importance_reason, analysis)
-    importance = f"{words.importance[analysis.importance]}{words.dash}{reason}"
+    importance = f"{words.importance[analysis.importance]}{words.dash}{reason}" if reason else ""
+    importance = importance or words.importance[analysis.importance]
     judged = [
         (words.kinds_title, kinds, _render_dispute(analysis, "kinds", words)),
         (words.importance_title, importance, _render_dispute(analysis, "importance", words)),
@@ -138,6 +144,8 @@ def _render_notes(analysis: Analysis, empty: list[str], words: Words) -> str:
 def _render_writer(analysis: Analysis, words: Words) -> str:
     """Say who wrote it, how much of the diff was read, and how much of what it names the commit holds."""
     wrote = analysis.provenance
+    if wrote.writer == "report":
+        return words.written_by_report
     form = words.written_by_rules if wrote.writer == "rules" else words.written_by_model
     model = escape(cut(wrote.model or "", LONGEST_NAME))
     text = form.format(model=model, version=escape(wrote.version), share=_format_share(wrote.share_read))
@@ -147,7 +155,7 @@ def _render_writer(analysis: Analysis, words: Words) -> str:
 
 def _render_effort(wrote: Provenance, words: Words) -> str:
     """Say when a model wrote it and what was spent; empty for the rules."""
-    if wrote.writer == "rules":
+    if wrote.writer != "model":
         return ""
     written = escape(f"{wrote.written:%Y-%m-%d %H:%M} UTC") if wrote.written else ""
     return words.comma.join(filter(None, [written, render_spent(bill_writer(wrote), words)]))

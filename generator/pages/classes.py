@@ -1,7 +1,7 @@
 """Name every CSS class a generated page may carry: the contract between the pages and the stylesheet.
 
 This module must not know how anything looks; it only says what each class marks.
-A page holds no class that is not listed here, no style attribute and no id of its own.
+A page holds no class that is not listed here, no style attribute and no id of its own but those of kinds.
 Without the stylesheet every page still reads well: no meaning hangs on a class alone.
 """
 
@@ -40,7 +40,17 @@ GONE: Final = "db-gone"  # <bdi>: the subject of a commit that left the branch; 
 
 # Blocks.
 MESSAGE: Final = "db-message"  # <pre>: the full commit message; white-space: pre-wrap, breaks anywhere
-FILES: Final = "db-files"  # <div> around the plain <table> of changed files; columns: status, path, +, -
+# <div> around the <ul> of changed files, folders being a <details> in it: letter, <bdi> of the path, <ins> and <del> of
+# numbers. A line or a folder's <summary> has a bar of up to five pieces, the first digit added, the second removed.
+FILES: Final = "db-files"
+LINES: Final = {
+    (plus, minus): f"db-lines-{plus}{minus}"
+    for plus in range(6)
+    for minus in range(6)
+    if 0 < plus + minus < 6
+}
+# <div> around a <details> with a <pre>: an <ins> or <del> is a run of lines, an <i> the heads of a hunk, a <b> a path
+DIFF: Final = "db-diff"
 # <ul> of commits of one importance, one line each; in a <details> is what is said of one. Scripts filter and walk it.
 COMMITS: Final = {importance: f"db-commits-{importance}" for importance in Importance}
 FILTERS: Final = "db-filters"  # <div>, empty: room for a script's choice of which commits are shown
@@ -55,18 +65,42 @@ UNKNOWN: Final = "db-unknown"  # in place of db-heat-N: a day nobody has looked 
 YEAR: Final = "db-year"
 WEEKS: Final = "db-weeks"
 
+# Trends: a table of rows of bars, one svg each, over a <div> that names the months; of what is drawn in it, the line
+# that says which weeks are known is the ground.
+TRENDS: Final = "db-trends"
+MONTHS: Final = "db-months"
+BARS: Final = "db-bars"
+BARS_TALL: Final = "db-bars-tall"
+BARS_HIGH: Final = "db-bars-high"
+GROUND: Final = "db-ground"
+NUMBERS: Final = "db-numbers"  # <div> around a plain <details> that folds a table of numbers away
+# Ranked lists: a table with a name, one lying bar and a number in each row.
+RANKS: Final = "db-ranks"
+SHARE: Final = "db-share"
+
 ALL: Final = frozenset(
     {
         *(HIGH, MEDIUM, LOW, KIND, *KINDS.values(), BREAKING, MARK),
         *(LEAD, ACCOUNT, QUIET, WARN),
         *(SHA, NAME, REPOSITORY, PLUS, MINUS, GONE),
-        *(MESSAGE, FILES, *COMMITS.values(), FILTERS, VISIT),
+        *(MESSAGE, FILES, *LINES.values(), DIFF, *COMMITS.values(), FILTERS, VISIT),
         *(*HEATS, UNKNOWN, YEAR, WEEKS),
+        *(TRENDS, MONTHS, BARS, BARS_TALL, BARS_HIGH, GROUND, NUMBERS, RANKS, SHARE),
     }
 )
 
 # The elements and attributes of a page's content, what Markdown makes of it included.
 ELEMENTS: Final = frozenset(
-    "a b bdi br code details div figure h1 h2 h3 li p pre span summary table tbody td th thead time tr ul wbr".split()
+    "a b bdi br code del details div figure h1 h2 h3 i ins li p path pre rect span summary svg table tbody td th thead "
+    "time tr ul wbr".split()
 )
-ATTRIBUTES: Final = frozenset({"class", "colspan", "datetime", "href", "id", "scope"})
+ATTRIBUTES: Final = frozenset(
+    {
+        *("class", "colspan", "datetime", "href", "id", "open", "scope"),
+        *("aria-hidden", "aria-label", "d", "height", "preserveAspectRatio", "role", "viewBox", "width"),
+    }
+)
+# The elements that Markdown of unknown writers may become; beside these, `<ol start=N>`, `<a href=…>` and MESSAGE.
+RICH_TEXT: Final = frozenset(
+    "a blockquote br code del em h3 h4 h5 h6 hr li ol p pre strong table tbody td th thead tr ul".split()
+)

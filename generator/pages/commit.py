@@ -11,7 +11,9 @@ from datetime import date
 from generator.pages import classes
 from generator.pages.addresses import commit_page, day_record
 from generator.pages.analysis import render_analysis
-from generator.pages.facts import render_facts, render_files, render_full_message
+from generator.pages.diff import render_diff
+from generator.pages.facts import render_facts, render_full_message
+from generator.pages.files import render_files
 from generator.pages.fragments import (
     importance_badge,
     kind_badges,
@@ -24,6 +26,7 @@ from generator.pages.fragments import (
 )
 from generator.pages.markup import cut, render_list, wrap
 from generator.pages.page import FrontMatter, Page, Stop, make_page
+from generator.pages.relations import Group
 from generator.pages.survey import Shelf
 from generator.pages.times import render_moment
 from generator.pages.trails import day_trail
@@ -45,13 +48,15 @@ _MOST_BROUGHT = 50
 class Place:
     """Where a commit stands: its landing day, its neighbours in landing order, and what it brought in.
 
-    `brought` are the commits that landed through this one, itself left out.
+    `brought` are the commits that landed through this one, itself left out; `group` are those that landed with it
+    through another one, None where it is that one.
     """
 
     day: date
     previous: CommitRef | None = None
     next: CommitRef | None = None
     brought: tuple[CommitRef, ...] = ()
+    group: Group | None = None
 
 
 def render_commit(shelf: Shelf, commit: Commit, place: Place, words: Words) -> Page:
@@ -74,15 +79,16 @@ def render_commit(shelf: Shelf, commit: Commit, place: Place, words: Words) -> P
         render_analysis(commit.analysis, words),
         _render_brought(source, shelf, place.brought, words),
         _render_message(commit, words),
-        render_facts(source, shelf, commit, day, words),
+        render_facts(source, shelf, commit, day, place.group, words),
         render_files(shelf, commit, words),
+        render_diff(shelf, commit, words),
     )
 
 
 def _describe(commit: Commit) -> str | None:
     # The rules can only summarise by quoting the subject, which is the title already.
     analysis = commit.analysis
-    return cut(analysis.summary, _LONGEST_DESCRIPTION) if analysis.provenance.writer == "model" else None
+    return cut(analysis.summary, _LONGEST_DESCRIPTION) if analysis.provenance.writer != "rules" else None
 
 
 def _render_message(commit: Commit, words: Words) -> str:

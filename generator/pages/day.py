@@ -27,6 +27,7 @@ from generator.pages.page import FrontMatter, Page, Stop, make_page
 from generator.pages.survey import Shelf
 from generator.pages.times import format_window
 from generator.pages.trails import day_trail, find_days_around, find_days_beside, month_trail
+from generator.pages.turning import render_turning
 from generator.pages.words import Words, count
 from generator.records import Commit, DayRecord
 
@@ -60,7 +61,7 @@ class _Place:
         opening.append(wrap("div", classes.FILTERS, ""))
         lines = (Line(shelf=brief.shelf, commit=commit, day=record.day) for commit in commits)
         lists = render_groups(source, lines, brief.summary.counts, words)
-        turning = self._render_turning(source)
+        turning = render_turning(source, self.part, self.parts, self._find_page, words)
         return make_page(source, self._make_front_matter(), *opening, turning, *lists, turning)
 
     def _find_page(self, part: int) -> str:
@@ -90,20 +91,6 @@ class _Place:
         if part > self.parts:
             return None
         return Stop(f"{self.record.day} {part:,} / {self.parts:,}", self._find_page(part))
-
-    def _render_turning(self, source: str) -> str:
-        """Lead to the parts beside this one, the first and the last: no more links, however many parts there are."""
-        if self.parts == 1:
-            return ""
-        near = {1, self.part - 1, self.part, self.part + 1, self.parts} & set(range(1, self.parts + 1))
-        links = [
-            f"<b>{part:,}</b>"
-            if part == self.part
-            else link_page(f"{part:,}", find_link(source, self._find_page(part)))
-            for part in sorted(near)
-        ]
-        listed = " \u00b7 ".join(links)
-        return f"<p>{self.words.parts}{self.words.colon}{listed}</p>"
 
 
 def _render_account(source: str, brief: Brief, record: DayRecord, words: Words) -> str:

@@ -1,4 +1,4 @@
-"""Render what git says of one commit: its message, where it comes from, where it landed, its files.
+"""Render what git says of one commit: its message, where it comes from, where it landed, what belongs to it.
 
 This module must not judge anything; what is left out for room is counted, and the record holds more of it.
 """
@@ -13,8 +13,6 @@ from generator.pages.addresses import day_record, find_link
 from generator.pages.fragments import (
     LONGEST_NAME,
     link_day,
-    link_pull_request,
-    link_sha,
     render_author,
     render_branch,
 )
@@ -25,17 +23,17 @@ from generator.pages.markup import (
     link_page,
     render_list,
     render_message,
-    render_table,
+    render_time,
     wrap,
 )
+from generator.pages.relations import Group, join_cut, link_commits, render_relations
 from generator.pages.survey import Shelf
 from generator.pages.times import find_original, format_local, format_moment
 from generator.pages.words import Words, count
-from generator.records import Commit, FileChange, Nature
+from generator.records import Commit
 
 # Squashed merges of long branches have messages of some ten thousand characters; beyond that it is no prose.
 _LONGEST_MESSAGE = 60_000
-_MOST_FILES = 200
 _MOST_LISTED = 20
 _MOST_REDACTIONS = 10
 _LONGEST_TRAILER = 200
@@ -54,19 +52,39 @@ def render_full_message(commit: Commit, words: Words) -> str:
     return "\n\n".join(blocks)
 
 
-def render_facts(source: str, shelf: Shelf, commit: Commit, day: date, words: Words) -> str:
-    """Render as a list what the line under the heading does not say already."""
+def render_facts(
+    source: str, shelf: Shelf, commit: Commit, day: date, group: Group | None, words: Words
+) -> str:
+    """Render as a list what the line under the heading does not say already.
+
+    `group` is what landed through the same commit, None for that one itself.
+    """
+    issues = [link_out(escape(f"#{number}"), shelf.links.issue(number)) for number in commit.issues]
     items = [
         ("SHA", f"<code>{commit.sha}</code>"),
-        (words.parents, _link_commits(source, shelf, commit.parents, words) or words.root),
+        (words.parents, link_commits(source, shelf, commit.parents, words) or words.root),
         (words.landing, _render_landing(source, shelf, commit, day, words)),
         *_render_people(commit, shelf, words),
-        *_render_relations(source, shelf, commit, words),
+        *render_relations(source, shelf, commit, group, words),
+        (words.issues, _join(issues, words)),
         (words.redacted_title, _render_redactions(commit, words)),
+        (words.report, _render_reported(commit, day, words)),
         (words.links, link_page(words.record, find_link(source, day_record(shelf.name, day)))),
     ]
     listed = render_list(f"<b>{title}</b>{words.colon}{text}" for title, text in items if text)
     return f"<h2>{words.facts_title}</h2>\n\n{listed}"
+
+
+def _render_reported(commit: Commit, day: date, words: Words) -> str:
+    """Say which report told of a commit, of which day it is where it landed on another, and what git has not said."""
+    reported = commit.reported
+    if reported is None:
+        return ""
+    file = f"<bdi>{escape(cut(reported.file, LONGEST_NAME))}</bdi>"
+    told = words.told_at.format(file=file, line=f"{reported.line:,}")
+    if reported.day != day:
+        told += words.told_of_day.format(day=render_time(reported.day, reported.day.isoformat()))
+    return told if reported.by_git else told + words.told_alone
 
 
 def _render_landing(source: str, shelf: Shelf, commit: Commit, day: date, words: Words) -> str:
@@ -74,7 +92,7 @@ def _render_landing(source: str, shelf: Shelf, commit: Commit, day: date, words:
     if commit.landing_sha == commit.sha:
         landed = words.landed_itself.format(branch=branch)
     else:
-        landing = _link_commits(source, shelf, (commit.landing_sha,), words)
+        landing = link_commits(source, shelf, (commit.landing_sha,), words)
         landed = words.landed_through.format(branch=branch, commit=landing)
     if commit.author.moment != commit.landed:
         landed += words.at_moment.format(moment=format_local(commit.landed, shelf.zone))
@@ -112,18 +130,6 @@ def _find_trailers(commit: Commit) -> Iterator[str]:
             yield f"{trailer.key}: {trailer.value}"
 
 
-def _render_relations(source: str, shelf: Shelf, commit: Commit, words: Words) -> list[tuple[str, str]]:
-    reverts = [_link_commits(source, shelf, commit.reverts, words)] if commit.reverts else []
-    if commit.reverts_pull_request is not None:
-        reverts.append(link_pull_request(shelf, commit.reverts_pull_request))
-    issues = [link_out(escape(f"#{number}"), shelf.links.issue(number)) for number in commit.issues]
-    return [
-        (words.reverts, words.listing.join(reverts)),
-        (words.reverted_by, _link_commits(source, shelf, commit.reverted_by, words)),
-        (words.issues, _join(issues, words)),
-    ]
-
-
 def _render_redactions(commit: Commit, words: Words) -> str:
     """Say where secrets were replaced, never what they were."""
     places = list(dict.fromkeys((found.path, found.line) for found in commit.redactions))
@@ -138,45 +144,5 @@ def _render_redacted(path: str | None, line: int, words: Words) -> str:
     return words.redacted_line.format(place=place, n=f"{line:,}")
 
 
-def _link_commits(source: str, shelf: Shelf, shas: tuple[str, ...], words: Words) -> str:
-    """Link to commits: here where the archive has a page of them, else to the hosting service."""
-    return _join([link_sha(source, shelf, sha) for sha in shas], words)
-
-
 def _join(parts: list[str], words: Words) -> str:
-    shown = words.listing.join(parts[:_MOST_LISTED])
-    rest = len(parts) - _MOST_LISTED
-    return f"{shown}{words.listing}{count(rest, words.and_more)}" if rest > 0 else shown
-
-
-def render_files(shelf: Shelf, commit: Commit, words: Words) -> str:
-    """Render the changed files as a table."""
-    if commit.nature is Nature.MERGE or not commit.files:
-        return ""  # what a merge brings in is told by the commits it brings in
-    columns = (words.column_status, words.column_path, "+", "\u2212")
-    shown = commit.files[:_MOST_FILES]
-    table = render_table(columns, (_render_file(change, words) for change in shown))
-    blocks = [
-        f"<h2>{words.files_title}{words.brackets.format(inner=f'{commit.totals.files:,}')}</h2>",
-        wrap("div", classes.FILES, table),
-    ]
-    rest = commit.totals.files - len(shown)
-    if rest > 0:
-        more = count(rest, words.more_files)
-        blocks.append(f"<p>{link_out(more, shelf.links.commit(commit.sha))}</p>")
-    return "\n\n".join(blocks)
-
-
-def _render_file(change: FileChange, words: Words) -> tuple[str, ...]:
-    path = escape(change.path)
-    if change.old_path is not None:
-        path = f"{escape(change.old_path)} \u2192 {path}"
-    notes = [words.binary] if change.binary else []
-    notes += [words.submodule] if change.submodule else []
-    if change.old_mode and change.mode:
-        notes.append(words.mode.format(old=escape(change.old_mode), new=escape(change.mode)))
-    if notes:
-        path += f" {wrap('span', classes.QUIET, words.comma.join(notes))}"
-    counts = (change.insertions, change.deletions)
-    plus, minus = ("" if number is None else f"{number:,}" for number in counts)
-    return words.statuses[change.status], path, plus, minus
+    return join_cut(parts[:_MOST_LISTED], len(parts) - _MOST_LISTED, words)

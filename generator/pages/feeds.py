@@ -16,6 +16,7 @@ from html import escape as html_escape
 from html import unescape
 
 from generator.feeds import MOST_COMMITS, Entry, name_entry
+from generator.headlines import Headline
 from generator.pages import classes
 from generator.pages.addresses import commit_page, day_page
 from generator.pages.brief import link_repository
@@ -31,6 +32,7 @@ from generator.pages.fragments import (
     render_highlight,
     render_importance_counts,
 )
+from generator.pages.headline_lines import render_headline
 from generator.pages.markup import cut, escape, render_list, render_message, wrap
 from generator.pages.survey import Shelf
 from generator.pages.words import Words, count
@@ -146,10 +148,31 @@ def make_across(
     )
 
 
-def title_feed(site_name: str, name: str, words: Words, *, is_high: bool) -> str:
-    """Title a feed in plain text: whose it is, and whether it tells of commits of high importance alone."""
-    parts = [name, words.importance[Importance.HIGH] if is_high else "", site_name]
-    return _show(words.dash.join(part for part in parts if part), _LONGEST_TITLE)
+def make_watched(shelf: Shelf, headline: Headline, words: Words) -> Entry:
+    """Make the entry of a commit that changes watched paths."""
+    subject = headline.subject if headline.subject.strip() else words.no_subject
+    landed = headline.landed.astimezone(UTC)
+    facts = [link_repository(_TOP, shelf), link_host(shelf, headline.sha)]
+    entry = Entry(
+        id=name_entry("watched", shelf.name, headline.sha),
+        page=commit_page(shelf.name, headline.sha),
+        title=_show(f"{shelf.name.rpartition('/')[2]}: {subject}", _LONGEST_TITLE),
+        content=_join(
+            _lighten(f"<p>{render_headline(_TOP, shelf, headline, words)}</p>"),
+            _lighten(wrap("p", classes.QUIET, " \u00b7 ".join(facts))),
+        ),
+        author=_show(headline.author, LONGEST_NAME) if headline.author.strip() else "",
+        tags=(shelf.name, *(str(kind) for kind in headline.kinds)),
+        published=landed,
+        updated=landed,
+    )
+    return _date(entry)
+
+
+def title_feed(site_name: str, name: str, topic: str) -> str:
+    """Title a feed in plain text: whose it is, and what it is of alone, where that is not everything."""
+    parts = [name, topic, site_name]
+    return _show(" \u2013 ".join(part for part in parts if part), _LONGEST_TITLE)
 
 
 def _title_day(name: str, day: date, counts: Counts, words: Words) -> str:

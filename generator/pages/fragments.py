@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from generator.pages import classes
-from generator.pages.addresses import commit_page, day_page, find_link
-from generator.pages.markup import cut, escape, escape_prose, link_out, link_page, render_time, wrap
+from generator.pages.addresses import SEARCH, commit_page, day_page, find_link
+from generator.pages.markup import (
+    cut,
+    escape,
+    escape_prose,
+    link_out,
+    link_page,
+    link_query,
+    render_time,
+    wrap,
+)
 from generator.pages.survey import Shelf
 from generator.pages.words import Words
 from generator.records import (
@@ -133,12 +142,15 @@ def link_day(source: str, scope: str, day: date, markup: str | None = None) -> s
 
 def link_subject(source: str, shelf: Shelf, commit: Commit, words: Words) -> str:
     """Link to a commit's page by its subject, without the pull request's number that hosts put at the end."""
-    subject = cut(commit.subject, _LONGEST_SUBJECT)
-    if commit.pull_request is not None:
-        subject = _PULL_REQUEST.sub("", subject)
-    shown = show_subject(subject, words)
+    shown = show_subject(trim_subject(commit.subject, commit.pull_request), words)
     text = wrap("bdi", classes.GONE, shown) if commit.gone else f"<bdi>{shown}</bdi>"
     return link_commit(source, shelf.name, commit.sha, text)
+
+
+def trim_subject(subject: str, pull_request: int | None) -> str:
+    """Cut a subject, and take off the pull request's number that hosts put at its end."""
+    subject = cut(subject, _LONGEST_SUBJECT)
+    return subject if pull_request is None else _PULL_REQUEST.sub("", subject)
 
 
 def show_subject(subject: str, words: Words) -> str:
@@ -161,6 +173,11 @@ def link_pull_request(shelf: Shelf, number: int) -> str:
     return link_out(escape(f"#{number}"), shelf.links.pull_request(number))
 
 
+def link_search(source: str, markup: str, asked: Mapping[str, str]) -> str:
+    """Link to the search page with what is asked there: `q`, or a facet such as `author`, or the `order`."""
+    return link_query(markup, find_link(source, SEARCH), asked)
+
+
 def render_highlight(source: str, shelf: Shelf, commit: Commit, words: Words) -> str:
     """Render a commit that matters as an item of a list: kinds, subject, and why it matters or what it does."""
     parts = [kind_badges(commit.analysis.kinds, words), state_badges(commit, words)]
@@ -179,7 +196,7 @@ def render_prose(text: str, analysis: Analysis) -> str:
 
 def _find_note(analysis: Analysis) -> str:
     # The rules can only summarise by quoting the subject, which stands right before; what they add is the reason.
-    return analysis.summary if analysis.provenance.writer == "model" else analysis.importance_reason
+    return analysis.importance_reason if analysis.provenance.writer == "rules" else analysis.summary
 
 
 def find_highlights(record: DayRecord) -> list[Commit]:
@@ -273,5 +290,8 @@ def find_writers(record: DayRecord, words: Words) -> tuple[str, ...]:
     names = sorted(
         {escape(cut(analysis.provenance.model or "", LONGEST_NAME)) for analysis in finished} - {""}
     )
-    rules = any(analysis.provenance.writer == "rules" for analysis in finished)
-    return (*([words.rules] if rules else []), *names)
+    writers = {analysis.provenance.writer for analysis in finished}
+    others = [
+        word for writer, word in (("rules", words.rules), ("report", words.report)) if writer in writers
+    ]
+    return (*others, *names)

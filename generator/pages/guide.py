@@ -33,12 +33,14 @@ GUIDES: Final[dict[Language, str]] = {
 - 所有仓库的一天：`days/<YYYY>/<MM>/<DD>.html`
 - 月和年：`<name>/<YYYY>/<MM>/index.html`、`<name>/<YYYY>/index.html`；所有仓库则以 `days` 代替 `<name>`
 - 仓库：`<name>/index.html`
+- 发布版本：`<name>/releases/index.html`、`<name>/releases/tag/<tag>.html`，`<tag>` 是标签名
 
 ## 数据
 
 - 一天的记录（JSON，所有页面都由它生成）：`<name>/<YYYY>/<MM>/<DD>.json`，[格式]({day})
 - 一天或一个月的摘要：`<name>/<YYYY>/<MM>/<DD>.digest.json`、`<name>/<YYYY>/<MM>/index.digest.json`，[格式]({digest})
 - 仓库的状态和已查看的日期：`<name>/archive.json`，[格式]({repository})
+- 一个发布版本比上一个多了哪些提交：`<name>/releases/tag/<tag>.json`，[格式]({release})
 - 没有记录的日子：在 `archive.json` 的 `covered` 之内，表示没有提交；之外，表示还没有查看
 
 ## 订阅
@@ -66,6 +68,7 @@ Addresses never change. Below, `<name>` is the name of a repository, such as `ow
 - A day across all repositories: `days/<YYYY>/<MM>/<DD>.html`
 - Months and years: `<name>/<YYYY>/<MM>/index.html`, `<name>/<YYYY>/index.html`; across all with `days` for `<name>`
 - A repository: `<name>/index.html`
+- Releases: `<name>/releases/index.html`, `<name>/releases/tag/<tag>.html`, where `<tag>` is the name of the tag
 
 ## Data
 
@@ -73,6 +76,7 @@ Addresses never change. Below, `<name>` is the name of a repository, such as `ow
 - The digest of a day or a month: `<name>/<YYYY>/<MM>/<DD>.digest.json`, `<name>/<YYYY>/<MM>/index.digest.json`, \
 [its form]({digest})
 - How a repository stands, and which days were looked at: `<name>/archive.json`, [its form]({repository})
+- What a release has that the one before has not: `<name>/releases/tag/<tag>.json`, [its form]({release})
 - A day without a record had no commits where it is inside `covered` in `archive.json`; else nobody has looked yet
 
 ## Feeds
@@ -102,7 +106,7 @@ def render_guide(
     listed = [f"- [{name}]({top}{name}/index.html)" for name in names[:_MOST_REPOSITORIES]]
     if len(names) > len(listed):
         listed.append(f"- … +{len(names) - len(listed):,}")
-    schemas = {sort: f"{top}{_SCHEMAS}/{sort}.json" for sort in ("day", "digest", "repository")}
+    schemas = {sort: f"{top}{_SCHEMAS}/{sort}.json" for sort in ("day", "digest", "release", "repository")}
     return GUIDES[language].format(
         name=unescape(escape(site_name)),
         feed=f"{top}{DAYS}",

@@ -27,6 +27,7 @@ from generator.pages.periods import list_years
 from generator.pages.recent import render_recent
 from generator.pages.survey import Shelf
 from generator.pages.trails import repository_stop
+from generator.pages.view_links import link_high
 from generator.pages.words import Words, count
 from generator.records import ACROSS, Importance
 
@@ -74,6 +75,7 @@ def _render_latest(latest: AcrossDay, shelves: Sequence[Shelf], words: Words) ->
         render_digests(HOME, latest.digest, latest.briefs, shelves, words),
         render_accounts(HOME, latest.briefs, words),
         _render_high(latest, words),
+        link_high(HOME, ACROSS, latest.day, words),
     ]
     return "\n\n".join(block for block in blocks if block)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from urllib.parse import quote
 
@@ -136,9 +136,12 @@ _BREAK_BEFORE_SPACE = re.compile(r"\n(?=[ \n])")
 def render_message(message: str) -> str:
     """Render a whole commit message as one `<pre>`, every line as it was; empty lines at its ends are left out."""
     # A browser drops a line break right after <pre>, also one that is written as a reference.
-    lines = message.replace("\r\n", "\n").strip("\n")
-    rendered = _BREAK_BEFORE_SPACE.sub("&#10;", _translate(lines, _MANY_LINES))
-    return wrap("pre", classes.MESSAGE, rendered)
+    return wrap("pre", classes.MESSAGE, escape_lines(message.replace("\r\n", "\n").strip("\n")))
+
+
+def escape_lines(text: str) -> str:
+    """Render plain text of many lines for a place inside a `<pre>`; the first line must not be empty."""
+    return _BREAK_BEFORE_SPACE.sub("&#10;", _translate(text, _MANY_LINES))
 
 
 def wrap(element: str, css_class: str, markup: str) -> str:
@@ -169,6 +172,13 @@ def render_time(moment: date | datetime, markup: str) -> str:
 def link_page(markup: str, target: str) -> str:
     """Link to a source file of this archive by its relative path, which hooks/links.py resolves and checks."""
     return _link(markup, quote(target))
+
+
+def link_query(markup: str, target: str, query: Mapping[str, str]) -> str:
+    """Link to a source file of this archive with a question in its address; what is asked may be any plain text."""
+    # What no encoding can hold was not to be searched for.
+    asked = (f"{name}={quote(value, safe='/', errors='replace')}" for name, value in query.items())
+    return _link(markup, f"{quote(target)}?{'&amp;'.join(asked)}")
 
 
 def link_out(markup: str, url: str | None) -> str:

@@ -19,6 +19,8 @@ from generator.pages.markup import escape, link_page, render_list, render_table,
 from generator.pages.page import FrontMatter, Page, Stop, make_page
 from generator.pages.tables import count_cells, count_columns, render_day_row, render_day_table
 from generator.pages.trails import find_neighbours, month_stop, scope_trail, year_stop
+from generator.pages.view_links import render_month_views, render_year_views
+from generator.pages.watch import link_watched_month
 from generator.pages.words import Words, count
 from generator.records import ACROSS
 from generator.summaries import add_counts
@@ -51,12 +53,15 @@ def render_month(chronicle: Chronicle, first: date, words: Words) -> Page:
         (stop for stop, month in zip(stops, months, strict=True) if month.year == first.year),
     )
     digest = chronicle.find_digest(chronicle.scope, first.isoformat()[:7])
+    is_own = chronicle.scope != ACROSS
     return make_page(
         source,
         front_matter,
         f"<h1>{escape(front_matter.title)}</h1>",
         _render_totals(totals, words),
+        render_month_views(source, chronicle.scope, first, words),
         render_digest_section(source, digest, chronicle.shelves, words),
+        *(link_watched_month(source, shelf, first, words) for shelf in chronicle.shelves if is_own),
         render_calendar(source, chronicle, totals, words),
         render_day_table([render_day_row(source, chronicle.scope, total, words) for total in totals], words),
         _render_repositories(source, chronicle, totals, month_page, words),
@@ -84,6 +89,7 @@ def render_year(chronicle: Chronicle, first: date, words: Words) -> Page:
         front_matter,
         f"<h1>{escape(front_matter.title)}</h1>",
         _render_totals(totals, words),
+        render_year_views(source, chronicle.scope, first, words),
         render_table(columns, rows),
         _render_repositories(source, chronicle, totals, year_page, words),
     )

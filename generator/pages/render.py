@@ -4,19 +4,21 @@ This module must not write a file or know the time. At most one day record per r
 what pages say of each other comes from summaries.
 
 A *unit* is a set of pages that are made from the same matter: a repository's day with its commits, a day across
-repositories, a month, a year, a repository, the home page, the status. Its key is a hash of all that matter, so equal
-keys mean equal pages; beside it, what a page says depends only on whether the commits it asks after are archived.
+repositories, a month, a year, the views of either, a repository, the home page, the status. Its key is a hash of all
+that matter, so equal keys mean equal pages; beside it, what a page says depends only on whether the commits it asks
+after are archived.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 
 from generator.fingerprint import hash_matter
+from generator.imports import ImportRecord, render_account
 from generator.pages.across import AcrossDay, render_across_day
 from generator.pages.brief import Brief, make_brief
 from generator.pages.chronicle import (
@@ -29,53 +31,23 @@ from generator.pages.chronicle import (
 from generator.pages.commit import Place, render_commit
 from generator.pages.day import render_day
 from generator.pages.home import render_home
+from generator.pages.imports import render_imports
 from generator.pages.languages import find_words
 from generator.pages.page import Page
 from generator.pages.periods import render_month, render_year
+from generator.pages.relations import Group
+from generator.pages.release_plan import plan_releases
 from generator.pages.repository import render_repository
 from generator.pages.status import render_status
-from generator.pages.survey import ArchiveView, Shelf, Standing, survey_archive
+from generator.pages.survey import ArchiveView, Shelf, Standing, describe, survey_archive
 from generator.pages.trails import find_days_near, find_neighbours
-from generator.records import ACROSS, DayRecord, Language
+from generator.pages.units import PageSettings, Unit
+from generator.pages.views import plan_views
+from generator.pages.watch_plan import plan_watch
+from generator.records import ACROSS, DayRecord
 from generator.summaries import CommitRef, DaySummary, DigestSummary, refer
 
 __all__ = ["ArchiveView", "PageSettings", "Unit", "plan_pages", "render_pages"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageSettings:
-    """What pages need to know beside the archive.
-
-    `today` is a day in the archive's time zone: days before it without a record are told as such; None tells
-    days up to the last one the archive knows of.
-    """
-
-    site_name: str
-    language: Language
-    today: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """Pages that are made from the same matter.
-
-    `day` and `month` such as `2026-01-06` and `2026-01` are those the pages are about, empty where they are about
-    more. `questions` holds, once it is rendered, which commits its pages asked after and what they were told.
-    """
-
-    name: str
-    key: str
-    make: Callable[[], Iterator[Page]] = field(repr=False)
-    asked: dict[tuple[str, str], bool] = field(repr=False)
-    questions: dict[tuple[str, str], bool] = field(default_factory=dict)
-    day: str = ""
-    month: str = ""
-
-    def render(self) -> Iterator[Page]:
-        """Render the pages, one after the other. Raises ArchiveError where a record is missing or damaged."""
-        self.asked.clear()
-        yield from self.make()
-        self.questions.update(self.asked)
 
 
 def render_pages(archive: ArchiveView, settings: PageSettings) -> Iterator[Page]:
@@ -101,7 +73,7 @@ class _Plan:
         self._words = find_words(settings.language)
         self._asked: dict[tuple[str, str], bool] = {}
         self._briefs: dict[str, Brief] = {}
-        self._shelves = survey_archive(archive, self._ask)
+        self._shelves = survey_archive(archive, self._ask, settings.watch)
         self._digests = {
             scope: archive.digest_summaries(scope)
             for scope in (*(shelf.name for shelf in self._shelves), ACROSS)
@@ -120,6 +92,11 @@ class _Plan:
             yield self._plan_across_day(day)
         for chronicle in (*self._own, self._all):
             yield from self._plan_periods(chronicle)
+            yield from plan_views(self._archive, chronicle, self._plan, self._words)
+        for chronicle in self._own:
+            yield from plan_watch(self._archive, chronicle, self._plan, self._words)
+        for shelf in self._shelves:
+            yield from plan_releases(self._archive, shelf, self._plan, self._words)
         # These tell of everything, so they are made from everything.
         everything = hash_matter(
             [shelf.record for shelf in self._shelves],
@@ -128,9 +105,14 @@ class _Plan:
         )
         for chronicle in self._own:
             make = partial(self._render_repository, chronicle)
-            yield self._plan(f"repository {chronicle.scope}", make, everything, chronicle.end)
+            views = [(bool(shelf.watch), shelf.tells_of_releases) for shelf in chronicle.shelves]
+            yield self._plan(f"repository {chronicle.scope}", make, everything, chronicle.end, views)
         yield self._plan("home", self._render_home, everything, self._all.end)
-        yield self._plan("status", self._render_status, everything)
+        account = self._archive.find_import()
+        yield self._plan("status", self._render_status, everything, account is not None)
+        if account is not None:
+            matter = hashlib.sha256(render_account(account)).hexdigest()
+            yield self._plan("imports", partial(self._render_imports, account), matter)
 
     def _plan(
         self, name: str, make: Callable[[], Iterator[Page]], *matter: object, day: str = "", month: str = ""
@@ -145,7 +127,7 @@ class _Plan:
         return self._plan(
             f"day {shelf.name} {day}",
             partial(self._render_repository_day, shelf, summary),
-            _describe(shelf),
+            describe(shelf),
             summary.record,
             self._find_digest(shelf.name, str(day)),
             shelf.find_beside(day),
@@ -169,7 +151,7 @@ class _Plan:
         """Say all that a page across repositories tells of one of them on a day."""
         summary, standing = shelf.find_day(day), shelf.find_standing(day)
         return (
-            _describe(shelf),
+            describe(shelf),
             standing,
             shelf.record.failure if standing is Standing.COULD_NOT_LOOK else None,
             summary and summary.record,
@@ -185,7 +167,7 @@ class _Plan:
             yield self._plan(
                 f"{'month' if is_month else 'year'} {chronicle.scope} {period}",
                 make,
-                [_describe(shelf) for shelf in chronicle.shelves],
+                [describe(shelf) for shelf in chronicle.shelves],
                 [
                     [(summary.day, summary.record) for summary in shelf.find_days(first, last)]
                     for shelf in chronicle.shelves
@@ -195,6 +177,8 @@ class _Plan:
                 self._find_digest(chronicle.scope, period),
                 beside,
                 around,
+                # Across repositories there are no watched paths, and those of a year stand on its months.
+                is_month and chronicle.scope != ACROSS and [bool(shelf.watch) for shelf in chronicle.shelves],
                 month=period if is_month else "",
             )
 
@@ -230,9 +214,13 @@ class _Plan:
         latest = self._read_across(self._all.days[-1]) if self._all.days else None
         yield render_home(self._settings.site_name, latest, self._all, self._words)
 
+    def _render_imports(self, account: ImportRecord) -> Iterator[Page]:
+        yield render_imports(account, self._words)
+
     def _render_status(self) -> Iterator[Page]:
         digests = (digest for own in self._digests.values() for digest in own.values())
-        yield render_status(self._shelves, tuple(_keep_asked(digests)), self._words)
+        has_imports = self._archive.find_import() is not None
+        yield render_status(self._shelves, tuple(_keep_asked(digests)), self._words, has_imports=has_imports)
 
     def _read_across(self, day: date) -> AcrossDay:
         found = ((shelf, shelf.find_day(day)) for shelf in self._shelves)
@@ -258,11 +246,6 @@ def _number(days: Iterable[date]) -> list[int]:
     return [day.toordinal() for day in days]
 
 
-def _describe(shelf: Shelf) -> tuple[object, ...]:
-    """Say what every page that tells of a repository shows or computes with."""
-    return shelf.name, shelf.record.web, shelf.record.timezone, shelf.record.branch
-
-
 def _find_places(shelf: Shelf, record: DayRecord) -> Iterator[Place]:
     """Find where each commit of a day stands."""
     before, after = shelf.find_beside(record.day)
@@ -271,10 +254,20 @@ def _find_places(shelf: Shelf, record: DayRecord) -> Iterator[Place]:
     for commit, ref in zip(record.commits, refs, strict=True):
         if commit.landing_sha != commit.sha:
             brought[commit.landing_sha].append(ref)
+    numbers = {commit.sha: commit.pull_request for commit in record.commits}
+    groups = {
+        sha: Group(shas=tuple(ref.sha for ref in own), pull_request=numbers.get(sha))
+        for sha, own in brought.items()
+    }
     neighbours = zip(record.commits, (before, *refs[:-1]), (*refs[1:], after), strict=True)
     for commit, previous, following in neighbours:
-        own = tuple(brought.get(commit.sha, ()))
-        yield Place(day=record.day, previous=previous, next=following, brought=own)
+        yield Place(
+            day=record.day,
+            previous=previous,
+            next=following,
+            brought=tuple(brought.get(commit.sha, ())),
+            group=None if commit.landing_sha == commit.sha else groups[commit.landing_sha],
+        )
 
 
 def _list_periods(

@@ -16,8 +16,11 @@ from generator.pages.markup import escape, link_out, link_page, wrap
 from generator.pages.page import FrontMatter, Page, make_page
 from generator.pages.periods import list_years
 from generator.pages.recent import render_recent
+from generator.pages.releases import link_releases
 from generator.pages.survey import Shelf
 from generator.pages.trails import home_stop, repository_stop
+from generator.pages.view_links import link_newest_views, render_views
+from generator.pages.watch import link_watched
 from generator.pages.words import Words
 
 _MOST_THINGS = 10
@@ -41,6 +44,7 @@ def render_repository(
         f"<h1>{escape(shelf.name)}</h1>",
         wrap("p", classes.LEAD, _render_lead(shelf, words)),
         _render_failure(source, shelf, words),
+        _render_views(source, shelf, words),
         _render_newest(source, newest, words) or f"<p>{words.nothing_archived}</p>",
         f"## {words.recent_days}\n\n{render_recent(source, chronicle, words)}" if years else "",
         f"## {words.years}\n\n{years}" if years else "",
@@ -57,6 +61,13 @@ def _render_lead(shelf: Shelf, words: Words) -> str:
     if record.web:
         facts.append(link_out(words.on_host, record.web))
     return " \u00b7 ".join(facts)
+
+
+def _render_views(source: str, shelf: Shelf, words: Words) -> str:
+    """Lead to what else there is of the repository."""
+    links = link_newest_views(source, shelf.name, shelf.dates[-1], words) if shelf.dates else []
+    links += [link_watched(source, shelf, words), link_releases(source, shelf, words)]
+    return render_views(list(filter(None, links)), words)
 
 
 def render_covered(shelf: Shelf, words: Words) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from generator.pages import classes
-from generator.pages.addresses import STATUS
+from generator.pages.addresses import IMPORTS, STATUS, find_link
 from generator.pages.brief import link_repository, render_failure
 from generator.pages.fragments import (
     link_commit,
@@ -18,7 +18,7 @@ from generator.pages.fragments import (
     short_sha,
     show_subject,
 )
-from generator.pages.markup import escape, escape_path, render_list, render_table, wrap
+from generator.pages.markup import escape, escape_path, link_page, render_list, render_table, wrap
 from generator.pages.models import render_missing, render_models
 from generator.pages.page import FrontMatter, Page, make_page
 from generator.pages.repository import render_covered
@@ -31,8 +31,13 @@ from generator.summaries import DaySummary, DigestSummary
 _MOST_LISTED = 50
 
 
-def render_status(shelves: Sequence[Shelf], digests: Sequence[DigestSummary], words: Words) -> Page:
-    """Render the status page; `digests` are those that a model was asked for, or should have been."""
+def render_status(
+    shelves: Sequence[Shelf], digests: Sequence[DigestSummary], words: Words, *, has_imports: bool = False
+) -> Page:
+    """Render the status page; `digests` are those that a model was asked for, or should have been.
+
+    `has_imports` says that reports were imported, whose account has a page of its own.
+    """
     front_matter = FrontMatter(title=words.status, trail=(home_stop(words),))
     attention = render_list(item for shelf in shelves for item in _find_attention(shelf, words))
     missing = render_missing(shelves, digests, words)
@@ -45,6 +50,7 @@ def render_status(shelves: Sequence[Shelf], digests: Sequence[DigestSummary], wo
         missing,
         f"## {words.repositories}\n\n{_render_repositories(shelves, words)}" if shelves else "",
         f"## {words.outcomes_title}\n\n{_render_outcomes(shelves, words)}" if shelves else "",
+        f"<p>{link_page(words.imports, find_link(STATUS, IMPORTS))}</p>" if has_imports else "",
         render_models(shelves, digests, words) if shelves else "",
         _render_listed(shelves, words.amended_days, _list_amended, words),
         _render_listed(shelves, words.gone_commits, _list_gone, words),

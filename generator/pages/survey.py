@@ -17,8 +17,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from generator.errors import ArchiveError
 from generator.headlines import Headline
 from generator.hosts import WebLinks, web_links
+from generator.imports import ImportRecord
 from generator.records import DayRecord, DigestRecord, RepositoryRecord
-from generator.summaries import CommitRef, Counts, DaySummary, DigestSummary, add_counts
+from generator.release_records import ReleaseRecord
+from generator.summaries import CommitRef, Counts, DaySummary, DigestSummary, ReleaseSummary, add_counts
+from generator.tallies import Tallies
 
 # Says of a repository's name and a SHA whether the commit is archived.
 AskArchived = Callable[[str, str], bool]
@@ -45,6 +48,9 @@ class ArchiveView(Protocol):
     def is_archived(self, name: str, sha: str) -> bool:
         """Say whether a commit of a repository is in one of its day records."""
 
+    def find_import(self) -> ImportRecord | None:
+        """Read the account of what was imported; None where nothing was."""
+
     def headlines(self, name: str, first: date, last: date) -> tuple[Headline, ...]:
         """Read what lists tell of a repository's commits of the days from `first` to `last`, in landing order."""
 
@@ -55,6 +61,15 @@ class ArchiveView(Protocol):
 
     def find_headlines(self, name: str, shas: Sequence[str]) -> Mapping[str, Headline]:
         """Find what lists tell of commits, by SHA; those that are not archived are left out."""
+
+    def release_summaries(self, name: str) -> tuple[ReleaseSummary, ...]:
+        """Summarise all releases of a repository, by their files' names."""
+
+    def find_release(self, name: str, file: str) -> ReleaseRecord | None:
+        """Read the record of a release by its file's name; None where there is none."""
+
+    def tallies(self, name: str, first: date, last: date) -> Tallies:
+        """Add up what is counted of a repository's days from `first` to `last`."""
 
 
 class Standing(Enum):
@@ -69,13 +84,15 @@ class Standing(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Shelf:
-    """One repository of the archive: its record, and its days in brief."""
+    """One repository of the archive: its record, its days and releases in brief, the globs of its watched paths."""
 
     record: RepositoryRecord
     days: tuple[DaySummary, ...]
     links: WebLinks
     zone: ZoneInfo
     ask: AskArchived
+    watch: tuple[str, ...] = ()
+    releases: tuple[ReleaseSummary, ...] = ()
 
     @property
     def name(self) -> str:
@@ -95,6 +112,11 @@ class Shelf:
     def is_archived(self, sha: str) -> bool:
         """Say whether a commit has a page here."""
         return self.ask(self.name, sha)
+
+    @property
+    def tells_of_releases(self) -> bool:
+        """Whether there is anything to tell of releases: some, or that they could not be looked at."""
+        return bool(self.releases or self.record.releases_failure)
 
     def find_day(self, day: date) -> DaySummary | None:
         """Find a day in brief; None when it has no record."""
@@ -131,10 +153,17 @@ class Shelf:
         return min(starts, default=date.min)
 
 
-def survey_archive(archive: ArchiveView, ask: AskArchived) -> tuple[Shelf, ...]:
+def describe(shelf: Shelf) -> tuple[object, ...]:
+    """Say what every page that tells of a repository shows or computes with."""
+    return shelf.name, shelf.record.web, shelf.record.timezone, shelf.record.branch
+
+
+def survey_archive(
+    archive: ArchiveView, ask: AskArchived, watch: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[Shelf, ...]:
     """Put every repository on its shelf; `ask` is asked whether a commit has a page.
 
-    Raises ArchiveError where a record is damaged.
+    `watch` are the globs of watched paths, by a repository's name. Raises ArchiveError where a record is damaged.
     """
     return tuple(
         Shelf(
@@ -143,6 +172,8 @@ def survey_archive(archive: ArchiveView, ask: AskArchived) -> tuple[Shelf, ...]:
             links=web_links(record.web),
             zone=_find_zone(record),
             ask=ask,
+            watch=(watch or {}).get(record.repository, ()),
+            releases=archive.release_summaries(record.repository),
         )
         for record in archive.repositories()
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from generator.imports import Trouble
 from generator.pages.survey import Standing
 from generator.records import Importance, Kind, Outcome, Reason
 
@@ -86,8 +87,65 @@ class Words:
     no_subject: str
     unnamed: str
     gone_mark: str
+    reverted_mark: str
     disputed_mark: str
     breaking_mark: str
+
+    # Lists of many commits.
+    notes_by_rules: Counted
+    notes_by_models: Counted
+    watched: str
+    watched_globs: str
+    watch_newest: str
+    watch_since: str
+    watch_month: Counted
+    watch_none: str
+    unseen_days: Counted
+    feed: str
+
+    # Views of months and years.
+    views: str
+    high_view: str
+    high_of_month: str
+    kinds_view: str
+    kind: str
+    trends: str
+    authors: str
+    author: str
+    authors_counted: Counted
+    all_authors: str
+    authors_note: str
+    commits_by_week: str
+    shares_by_week: str
+    all_commits: str
+    by_week: str
+    whole_year: str
+    most_in_a_week: str
+    bars_told: str
+    weeks_note: str
+    numbers_by_week: str
+    week: str
+    busiest_folders: str
+    folder: str
+    top_folder: str
+    folders_note: str
+    busiest_authors: str
+
+    # Releases.
+    releases: str
+    release: str
+    prerelease: str
+    release_previous: str
+    release_gone: str
+    release_former: str
+    release_total: Counted
+    release_whole: Counted
+    release_none: str
+    release_listed: Counted
+    release_elsewhere: Counted
+    release_compare: str
+    release_breaking: str
+    release_columns: tuple[str, str, str, str]
 
     # Calendars and tables.
     day: str
@@ -120,9 +178,29 @@ class Words:
     rules_follow: str
     written_by_rules: str
     written_by_model: str
+    written_by_report: str
     asked_without_result: str
     confirmed: Counted
     not_found: str
+
+    # What imported reports told.
+    report: str
+    original_title: str
+    original_cut: str
+    told_at: str
+    told_of_day: str
+    told_alone: str
+    imports: str
+    imports_told: str
+    imports_counts: str
+    imports_documents: str
+    imports_columns: tuple[str, str, str, str, str]
+    troubles_title: str
+    troubles_columns: tuple[str, str]
+    notes_title: str
+    notes_columns: tuple[str, str]
+    no_troubles: str
+    troubles: Mapping[Trouble, str]
 
     # What models were asked for.
     models: str
@@ -158,6 +236,12 @@ class Words:
     trailers: str
     reverts: str
     reverted_by: str
+    pull_request: str
+    same_pull_request: str
+    landed_together: str
+    follows: str
+    followed_by: str
+    perhaps_more: str
     issues: str
     redacted_title: str
     redacted: str
@@ -167,12 +251,15 @@ class Words:
     files_title: str
     brought_title: str
     files: Counted
-    column_status: str
-    column_path: str
     binary: str
     submodule: str
     mode: str
     more_files: Counted
+    diff_title: str
+    changed_lines: Counted
+    cut_lines: Counted
+    not_compared: Counted
+    whole_diff: str
 
     # How repositories stand.
     branch: str

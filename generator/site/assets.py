@@ -23,6 +23,8 @@ _AT_TOP = frozenset({"offline.js"})
 # Material's, in the order in which they must come.
 _THEME_STYLES = ("main", "palette")
 _HASH_LENGTH = 10
+# Nobody reads a style in a browser: our comments begin a line, and what begins a line means nothing.
+_COMMENT, _INDENT = re.compile(rb"^\s*/\*.*?\*/", re.MULTILINE | re.DOTALL), re.compile(rb"\n\s*")
 # Material's program, which pages load as well.
 PROGRAM = re.compile(r"assets/javascripts/bundle\.[0-9a-f]+\.min\.js")
 
@@ -56,7 +58,7 @@ def gather_assets(docs: Path, theme_folders: Iterable[Path], logo: str) -> Asset
     theme_folders = tuple(theme_folders)
     styles = [_read_style(theme_folders, name) for name in _THEME_STYLES]
     styles.append(f':root{{--db-logo:url("{_find_logo(logo, files)}")}}\n')
-    files[STYLE] = "\n".join(styles).encode() + files[STYLE]
+    files[STYLE] = "\n".join(styles).encode() + _INDENT.sub(b"\n", _COMMENT.sub(b"", files[STYLE]))
     return Assets(folder=f"{FOLDER}/{_hash(files)}", files=files)
 
 

@@ -182,9 +182,7 @@ class _Build:
 
     def write_machines(self, telling: Telling, *, full: bool) -> None:
         """Write what programs read, where it changed: feeds, schemas, llms.txt."""
-        machines = render_machines(
-            self._manifest, telling, self._config.site, self._config.language, full=full
-        )
+        machines = render_machines(self._manifest, telling, self._config, full=full)
         for path, content in machines.files.items():
             self.stage.add(path, content, MACHINE)
         self._changes.gone |= machines.gone

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from generator.errors import SiteError
 
 KEYS = frozenset({"title", "description", "template", "trail", "previous", "next", "around", "record"})
-TEMPLATES = frozenset({"main.html", "commit.html", "day.html", "search.html"})
+TEMPLATES = frozenset({"main.html", "commit.html", "day.html", "handbook.html", "search.html"})
 
 _FRONT_MATTER = re.compile(r"---\n(?P<lines>.*?)^---\n", re.DOTALL | re.MULTILINE)
 _LINE = re.compile(r'(?P<key>[a-z]+): (?P<value>["\[{].*)')

@@ -17,8 +17,8 @@ from justhtml import JustHTML
 
 ELEMENTS = frozenset(
     "a abbr b bdi blockquote br caption code col colgroup dd del details div dl dt em figcaption figure "
-    "h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre s samp section small span strong sub summary sup "
-    "table tbody td tfoot th thead time tr u ul var wbr".split()
+    "h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p path pre rect s samp section small span strong sub summary sup "
+    "svg table tbody td tfoot th thead time tr u ul var wbr".split()
 )
 EVERYWHERE = frozenset("aria-hidden aria-label class dir id lang role title".split())
 ATTRIBUTES = {
@@ -29,6 +29,9 @@ ATTRIBUTES = {
     "img": frozenset({"alt", "height", "src", "width"}),
     "li": frozenset({"value"}),
     "ol": frozenset({"start"}),
+    "path": frozenset({"d"}),
+    "rect": frozenset({"height", "width"}),
+    "svg": frozenset({"preserveaspectratio", "viewbox"}),
     "td": frozenset({"align", "colspan", "rowspan"}),
     "th": frozenset({"align", "colspan", "rowspan", "scope"}),
     "time": frozenset({"datetime"}),
@@ -37,8 +40,12 @@ ATTRIBUTES = {
 _LINK = re.compile(r"https?://[^\s\\]+|(?![a-z][a-z0-9+.-]*:|//)[^\s\\\x00-\x1f]*", re.IGNORECASE)
 _LOCAL = re.compile(r"(?![a-z][a-z0-9+.-]*:|//)[^\s\\\x00-\x1f]+", re.IGNORECASE)
 
+# What a path may be drawn with: letters for steps, and numbers.
+_STEPS = re.compile(r"[MmHhVvLlZz0-9 ,.-]*")
+
 # One tag in the plainest spelling there is. In a text where every `<` begins such a tag, and none of them opens
-# raw text or foreign content, a browser sees exactly these tags: it never leaves the tokeniser's data state.
+# raw text, a browser sees exactly these tags: it never leaves the tokeniser's data state. Nor does it within <svg>,
+# where only CDATA is read otherwise, and that is no such tag.
 _PLAIN_TAG = re.compile(
     r"</?[a-z][a-z0-9]*(?: [a-z]+(?:-[a-z]+)*="
     r"""(?:"[^"<>&]*(?:&(?:amp|quot|lt|gt|#[0-9]+);[^"<>&]*)*"|[\w./:%#?@~+,-]+))*(?: ?/)?>""",
@@ -129,12 +136,15 @@ def _check_element(name: str, attributes: Iterable[tuple[str, str]]) -> Iterator
 
 
 def _check_attribute(element: str, name: str, value: str) -> Iterator[str]:
-    if name not in EVERYWHERE and name not in ATTRIBUTES.get(element, ()):
+    # A browser gives the names of SVG's attributes back their capitals.
+    if name not in EVERYWHERE and name.lower() not in ATTRIBUTES.get(element, ()):
         yield f"attribute {name} of <{element}> is not on the list"
     elif name == "href" and not _LINK.fullmatch(value):
         yield f"link to {_shorten(value)!r}"
     elif name == "src" and not _LOCAL.fullmatch(value):
         yield f"<{element}> from {_shorten(value)!r}"
+    elif name == "d" and not _STEPS.fullmatch(value):
+        yield f"<{element}> drawn with {_shorten(value)!r}"
 
 
 def _shorten(text: str) -> str:

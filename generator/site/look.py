@@ -32,7 +32,7 @@ _MODULES = ("rendering.py", "assets.py", "guard.py", "front_matter.py", "weight.
 _SETTINGS = "mkdocs.yml"
 _FOLDERS = ("hooks", "overrides", f"docs/{FOLDER}")
 # Pages that every other page leads to where they exist.
-OWN_PAGES = ("index.md", "search.md", "status.md")
+OWN_PAGES = ("index.md", "search.md", "status.md", "handbook/en/index.md", "handbook/zh/index.md")
 
 
 def read_look(root: Path, config: Config, own_pages: frozenset[str]) -> Look:

@@ -1,4 +1,4 @@
-"""Arrange what the site has for programs: feeds, the schemas of the records, and llms.txt, which leads to all of them.
+"""Arrange what the site has for programs: feeds, the schemas of the records, a badge, and llms.txt, which leads on.
 
 This module must not know what an entry or a record says. What is there already and would be the same is not made again.
 """
@@ -13,17 +13,18 @@ from functools import partial
 
 import pydantic
 
-from generator.config import Site
-from generator.feeds import DAYS, HIGH, Feed, Telling
+from generator.config import Config
+from generator.feeds import DAYS, HIGH, WATCH, Feed, Telling
 from generator.fingerprint import hash_code, hash_matter
 from generator.manifest import read_fact
-from generator.records import Language
 from generator.site.feeds import ATOM, JSON, render_feed
 from generator.site.ledger import find_files
 from generator.site.schemas import FOLDER as SCHEMAS_FOLDER
 from generator.site.schemas import MODELS, place_schema, render_schemas
 
 GUIDE = "llms.txt"
+# As https://shields.io/badges/endpoint-badge reads it.
+BADGE = "status.json"
 FOLDERS = (SCHEMAS_FOLDER,)
 # Where what was made last time is remembered: the key of each of the files, by its path.
 FACT = "files for programs"
@@ -49,13 +50,13 @@ class _Work:
 
 
 def render_machines(
-    connection: sqlite3.Connection, telling: Telling, site: Site, language: Language, *, full: bool
+    connection: sqlite3.Connection, telling: Telling, config: Config, *, full: bool
 ) -> Machines:
     """Render what changed for programs, or all of it where `full`. Raises ArchiveError where a record is damaged."""
     before: dict[str, str] = json.loads(read_fact(connection, FACT) or "{}")
     keys: dict[str, str] = {}
     files: dict[str, bytes] = {}
-    for work in _list_work(telling, site, language):
+    for work in _list_work(telling, config):
         keys |= dict.fromkeys(work.paths, work.key)
         if full or not _is_there(connection, work, before):
             files |= work.make()
@@ -64,18 +65,19 @@ def render_machines(
     )
 
 
-def render_all(telling: Telling, site: Site, language: Language) -> Iterator[tuple[str, bytes]]:
+def render_all(telling: Telling, config: Config) -> Iterator[tuple[str, bytes]]:
     """Render all that there is for programs, by path in the site, one after the other."""
-    for work in _list_work(telling, site, language):
+    for work in _list_work(telling, config):
         yield from work.make().items()
 
 
 def list_taken(names: Iterable[str]) -> frozenset[str]:
     """List the files of a site that are feeds, or lead to them, of an archive with repositories of these names."""
+    names = list(names)
     tops = ["", *(f"{name}/" for name in names)]
-    return frozenset(
-        {GUIDE, *(f"{top}{sort}{ending}" for top in tops for sort in (DAYS, HIGH) for ending in (ATOM, JSON))}
-    )
+    feeds = [f"{top}{sort}" for top in tops for sort in (DAYS, HIGH)]
+    feeds += [f"{name}/{WATCH}/{DAYS}" for name in names]
+    return frozenset({GUIDE, BADGE, *(f"{feed}{ending}" for feed in feeds for ending in (ATOM, JSON))})
 
 
 def _is_there(connection: sqlite3.Connection, work: _Work, before: Mapping[str, str]) -> bool:
@@ -87,7 +89,8 @@ def _is_there(connection: sqlite3.Connection, work: _Work, before: Mapping[str, 
     )
 
 
-def _list_work(telling: Telling, site: Site, language: Language) -> Iterator[_Work]:
+def _list_work(telling: Telling, config: Config) -> Iterator[_Work]:
+    site, language = config.site, config.language
     maker = f"{hash_code(*_CODE)} {pydantic.VERSION} {site.url}"
     yield _Work(
         paths=tuple(map(place_schema, MODELS)),
@@ -96,7 +99,9 @@ def _list_work(telling: Telling, site: Site, language: Language) -> Iterator[_Wo
     )
     guide = telling.describe(site.name, site.url, language)
     yield _Work(paths=(GUIDE,), key=hash_matter(guide), make=lambda: {GUIDE: guide.encode()})
-    for feed in telling.list_feeds(site.name, language):
+    badge = telling.summarise(language)
+    yield _Work(paths=(BADGE,), key=hash_matter(badge), make=lambda: {BADGE: badge.encode()})
+    for feed in telling.list_feeds(site.name, language, config.watched):
         yield _Work(
             paths=(feed.path + ATOM, feed.path + JSON),
             key=hash_matter(f"{maker} {feed.key}"),

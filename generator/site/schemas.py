@@ -13,12 +13,14 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from generator.records import DayRecord, DigestRecord, RepositoryRecord
+from generator.release_records import ReleaseRecord
 
 FOLDER = "assets/schema/"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MODELS: Final[dict[str, type[BaseModel]]] = {
     "day": DayRecord,
     "digest": DigestRecord,
+    "release": ReleaseRecord,
     "repository": RepositoryRecord,
 }
 _SHA256 = {

@@ -12,9 +12,12 @@ from typing import Any
 
 from generator.errors import ArchiveError
 from generator.headlines import Headline
+from generator.imports import ImportRecord
 from generator.record_bytes import parse_record, render_record
 from generator.records import Commit, DayRecord, DigestRecord, RepositoryRecord, count_commits
-from generator.store import tables
+from generator.release_records import ReleaseRecord
+from generator.store import relations, tables, tallying
+from generator.store.account import read_account
 from generator.store.files import read_existing, write_changed
 from generator.store.index import Index
 from generator.store.places import (
@@ -24,9 +27,11 @@ from generator.store.places import (
     locate_repository,
     place_day,
     place_digest,
+    place_release,
 )
-from generator.store.reading import name_file, parse_day, parse_digest
-from generator.summaries import DaySummary, DigestSummary
+from generator.store.reading import name_file, parse_day, parse_digest, parse_release
+from generator.summaries import DaySummary, DigestSummary, ReleaseSummary
+from generator.tallies import Tallies
 
 
 class Archive:
@@ -132,6 +137,12 @@ class Archive:
             record.model_copy(update={"commits": commits, "account": count_commits(commits)})
         )
 
+    def remove_day(self, name: str, day: date) -> None:
+        """Remove the record of a day on which nothing landed after all, because a report had placed it there."""
+        place = place_day(name, day)
+        (self._docs / place.path).unlink(missing_ok=True)
+        self._index.note_removed(place)
+
     def is_archived(self, name: str, sha: str) -> bool:
         """Say whether a commit of a repository is in one of its day records."""
         return self._index.ask(name, Sort.DAY, lambda index: tables.is_archived(index, name, sha))
@@ -158,6 +169,10 @@ class Archive:
         """Find what lists tell of commits, by SHA; those that are not archived are left out."""
         return self._index.ask(name, Sort.DAY, lambda index: tables.find_headlines(index, name, shas))
 
+    def tallies(self, name: str, first: date, last: date) -> Tallies:
+        """Add up what is counted of a repository's days from `first` to `last`."""
+        return self._index.ask(name, Sort.DAY, lambda index: tallying.read_tallies(index, name, first, last))
+
     def commit_days(self, name: str) -> dict[str, date]:
         """Map every archived commit of a repository to its day."""
         commits = self._index.ask(name, Sort.DAY, lambda index: tables.read_commits(index, name))
@@ -175,6 +190,14 @@ class Archive:
     def find_reverted(self, name: str) -> tables.Marks:
         """Find what reverts each commit, by its day and SHA, as its own record has it."""
         return self._index.ask(name, Sort.DAY, lambda index: tables.read_reverted(index, name))
+
+    def find_relations(self, name: str) -> relations.Relations:
+        """Find what belongs to each commit, by its day and SHA, as all records of a repository together know it."""
+        return self._index.ask(name, Sort.DAY, lambda index: relations.find_relations(index, name))
+
+    def find_related(self, name: str) -> relations.Relations:
+        """Find what belongs to each commit, by its day and SHA, as its own record has it."""
+        return self._index.ask(name, Sort.DAY, lambda index: relations.read_related(index, name))
 
     def digest_summaries(self, scope: str) -> Mapping[str, DigestSummary]:
         """Summarise all digests of a scope, by the day or month they are of, ascending."""
@@ -219,6 +242,28 @@ class Archive:
     def confirmed_digests(self, scope: str) -> dict[str, str]:
         """Say of the digests of a scope, by their period, for which matter they are as they should be."""
         return self._index.ask(scope, Sort.DIGEST, lambda index: tables.read_confirmed(index, scope))
+
+    def release_summaries(self, name: str) -> tuple[ReleaseSummary, ...]:
+        """Summarise all releases of a repository, by their files' names."""
+        return self._index.ask(name, Sort.RELEASE, lambda index: tables.read_releases(index, name))
+
+    def find_release(self, name: str, file: str) -> ReleaseRecord | None:
+        """Read the record of a release by its file's name; None where there is none."""
+        place = place_release(name, file)
+        content = read_existing(self._docs / place.path)
+        return None if content is None else parse_release(content, self._docs, place)
+
+    def write_release(self, record: ReleaseRecord) -> bool:
+        """Write a release's record; say whether the file changed."""
+        place = place_release(record.repository, record.file)
+        content = render_record(record)
+        is_changed = write_changed(self._docs / place.path, content)
+        self._index.note_release(place, record, content)
+        return is_changed
+
+    def find_import(self) -> ImportRecord | None:
+        """Read the account of what was imported; None where nothing was. Raises ArchiveError where it is damaged."""
+        return read_account(self._docs)
 
     def remove_leftovers(self) -> None:
         """Remove temporary files of a run that was cut short."""

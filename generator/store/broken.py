@@ -13,10 +13,11 @@ from itertools import count
 from pathlib import Path
 
 from generator.store.files import make_folder, read_existing, sync_folder
-from generator.store.places import Place, place_day, place_digest
+from generator.store.places import Place, place_day, place_digest, place_release
 
 BROKEN = Path(".daybook", "broken")
 _KEPT_DAY = re.compile(r"(\d{4})/(\d{2})/(\d{2})\.json\..+")
+_KEPT_RELEASE = re.compile(r"releases/tag/(.+)\.json\.[0-9a-f]+")
 _KEPT_DIGEST = re.compile(r"(\d{4})/(\d{2})/(\d{2}|index)\.digest\.json\..+")
 
 
@@ -39,7 +40,7 @@ def set_aside(root: Path, file: Path) -> Path:
 
 
 def list_aside(root: Path, scope: str) -> Iterator[Place]:
-    """List the day records and digests of a scope that were ever put aside."""
+    """List the day records, digests and releases of a scope that were ever put aside."""
     home = root / BROKEN / scope
     for path in sorted(home.glob("[0-9]*/[0-9]*/*.json.*")):
         name = path.relative_to(home).as_posix()
@@ -48,6 +49,13 @@ def list_aside(root: Path, scope: str) -> Iterator[Place]:
         elif match := _KEPT_DIGEST.fullmatch(name):
             year, month, day = match.groups()
             yield place_digest(scope, f"{year}-{month}" if day == "index" else f"{year}-{month}-{day}")
+    yield from _list_releases_aside(home, scope)
+
+
+def _list_releases_aside(home: Path, scope: str) -> Iterator[Place]:
+    for path in sorted(home.glob("releases/tag/**/*.json.*")):
+        if match := _KEPT_RELEASE.fullmatch(path.relative_to(home).as_posix()):
+            yield place_release(scope, match[1])
 
 
 def list_aside_repositories(root: Path) -> Iterator[str]:

@@ -20,10 +20,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from generator.days import find_day, find_window
 from generator.errors import ArchiveError
 from generator.headlines import Headline, list_paths, make_headline
+from generator.imports import ImportRecord
 from generator.progress import Task
 from generator.record_bytes import parse_record
 from generator.records import ACROSS, DayRecord, DigestRecord, RepositoryRecord
+from generator.release_records import ReleaseRecord
 from generator.store import tables
+from generator.store.account import ACCOUNT, read_account
 from generator.store.index import INDEX
 from generator.store.places import (
     COMMIT_FOLDER,
@@ -35,10 +38,19 @@ from generator.store.places import (
     locate_repository,
     place_day,
     place_digest,
+    place_release,
     read_stamp,
 )
-from generator.store.reading import name_file, parse_day, parse_digest
-from generator.summaries import DaySummary, DigestSummary, summarise_day, summarise_digest
+from generator.store.reading import name_file, parse_day, parse_digest, parse_release
+from generator.summaries import (
+    DaySummary,
+    DigestSummary,
+    ReleaseSummary,
+    summarise_day,
+    summarise_digest,
+    summarise_release,
+)
+from generator.tallies import Tallies, add_tallies, tally_day
 
 _NO_ZONE = "its time zone is not known on this machine"
 
@@ -59,6 +71,7 @@ class _Shelf:
     record: RepositoryRecord | None = None
     days: dict[date, DaySummary] = field(default_factory=dict)
     digests: dict[str, DigestSummary] = field(default_factory=dict)
+    releases: dict[str, ReleaseSummary] = field(default_factory=dict)
     commits: dict[str, Entry] = field(default_factory=dict)
     stamps: dict[Place, Stamp | None] = field(default_factory=dict)
 
@@ -76,6 +89,7 @@ class Reading:
     def __init__(self, docs: Path) -> None:
         self._docs = docs
         self._shelves: defaultdict[str, _Shelf] = defaultdict(_Shelf)
+        self._account: ImportRecord | None = None
         self.damaged: dict[str, str] = {}
         self.damaged_places: set[Place] = set()
         self.damaged_repositories: set[str] = set()
@@ -93,6 +107,7 @@ class Reading:
 
     def read(self, places: Iterable[Place], task: Task) -> None:
         """Read the repositories' records and these."""
+        self._read_account()
         for name in list_repositories(self._docs):
             self._read_repository(name)
         for name in self.orphans:
@@ -159,6 +174,11 @@ class Reading:
         found = (headline for day in days for headline, _ in self._read_headlines(name, day, day))
         return {headline.sha: headline for headline in found if headline.sha in wanted}
 
+    def tallies(self, name: str, first: date, last: date) -> Tallies:
+        """Add up what is counted of a repository's days from `first` to `last`."""
+        days = sorted(day for day in self._shelves[name].days if first <= day <= last)
+        return add_tallies((day, tally_day(self.read_day(name, day))) for day in days)
+
     def _read_headlines(
         self, name: str, first: date, last: date
     ) -> Iterator[tuple[Headline, tuple[str, ...]]]:
@@ -172,6 +192,21 @@ class Reading:
             return None
         place = place_digest(scope, period)
         return parse_digest((self._docs / place.path).read_bytes(), self._docs, place)
+
+    def release_summaries(self, name: str) -> tuple[ReleaseSummary, ...]:
+        """Summarise the releases of a repository that are whole, by their files' names."""
+        return tuple(summary for _, summary in sorted(self._shelves[name].releases.items()))
+
+    def find_release(self, name: str, file: str) -> ReleaseRecord | None:
+        """Read a release once more; None where there is none; raises ArchiveError."""
+        if file not in self._shelves[name].releases:
+            return None
+        place = place_release(name, file)
+        return parse_release((self._docs / place.path).read_bytes(), self._docs, place)
+
+    def find_import(self) -> ImportRecord | None:
+        """Read the account of what was imported; None where nothing was, or where it is damaged."""
+        return self._account
 
     def check_index(self, connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
         """Say where the records index, as it was opened, tells otherwise of a file that it takes for unchanged.
@@ -188,6 +223,15 @@ class Reading:
                 wrong = _find_wrong_days(connection, shelf, scope)
             for place in sorted(wrong):
                 yield str(INDEX), f"tells otherwise of {name_file(self._docs, place.path)}"
+
+    def _read_account(self) -> None:
+        try:
+            self._account = read_account(self._docs)
+        except ArchiveError as error:
+            self._note_damage(ACCOUNT, error.fact)
+        except OSError as error:
+            self._note_damage(ACCOUNT, f"cannot be read: {error.strerror}")
+        self.records += self._account is not None
 
     def _read_repository(self, name: str) -> None:
         path = locate_repository(self._docs, name)
@@ -223,6 +267,10 @@ class Reading:
                 shelf.digests[place.period] = summarise_digest(
                     parse_digest(content, self._docs, place), digest
                 )
+                return
+            if place.sort is Sort.RELEASE:
+                released = parse_release(content, self._docs, place)
+                shelf.releases[place.period] = summarise_release(released, digest)
                 return
             record = parse_day(content, self._docs, place)
             _check_day(record, shelf.record.timezone if shelf.record else record.timezone)
@@ -284,18 +332,26 @@ def _find_orphans(docs: Path, folder: Path) -> Iterator[str]:
             yield from _find_orphans(docs, Path(entry.path))
 
 
-def _read_summaries(connection: sqlite3.Connection, scope: str) -> dict[Place, DaySummary | DigestSummary]:
+_Summaries = dict[Place, DaySummary | DigestSummary | ReleaseSummary]
+
+
+def _read_summaries(connection: sqlite3.Connection, scope: str) -> _Summaries:
     days = tables.read_days(connection, scope, is_open=False)
     digests = tables.read_digests(connection, scope, is_open=False)
-    return {place_day(scope, summary.day): summary for summary in days} | {
-        place_digest(scope, period): summary for period, summary in digests.items()
-    }
+    releases = tables.read_releases(connection, scope)
+    return (
+        {place_day(scope, summary.day): summary for summary in days}
+        | {place_digest(scope, period): summary for period, summary in digests.items()}
+        | {place_release(scope, summary.file): summary for summary in releases}
+    )
 
 
-def _list_summaries(shelf: _Shelf, scope: str) -> dict[Place, DaySummary | DigestSummary]:
-    return {place_day(scope, day): summary for day, summary in shelf.days.items()} | {
-        place_digest(scope, period): summary for period, summary in shelf.digests.items()
-    }
+def _list_summaries(shelf: _Shelf, scope: str) -> _Summaries:
+    return (
+        {place_day(scope, day): summary for day, summary in shelf.days.items()}
+        | {place_digest(scope, period): summary for period, summary in shelf.digests.items()}
+        | {place_release(scope, file): summary for file, summary in shelf.releases.items()}
+    )
 
 
 def _find_wrong_days(connection: sqlite3.Connection, shelf: _Shelf, scope: str) -> set[Place]:

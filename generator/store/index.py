@@ -19,10 +19,11 @@ from pydantic import ValidationError
 from generator.database import is_out_of_reach, remove_database, write
 from generator.errors import ArchiveError
 from generator.records import DayRecord, DigestRecord
+from generator.release_records import ReleaseRecord
 from generator.store import tables
 from generator.store.files import read_existing
 from generator.store.places import Place, Sort, Stamp, list_records, read_stamp
-from generator.store.reading import parse_day, parse_digest
+from generator.store.reading import parse_day, parse_digest, parse_release
 
 T = TypeVar("T")
 Question = Callable[[sqlite3.Connection], T]
@@ -50,7 +51,7 @@ class Index:
         self._damaged: dict[str, dict[Place, ArchiveError]] = {}
 
     def ask(self, scope: str, sort: Sort, question: Question[T]) -> T:
-        """Ask about the day records or the digests of a scope.
+        """Ask about the day records, the digests or the releases of a scope.
 
         Raises ArchiveError where one of these is damaged, or where the index cannot be used.
         """
@@ -76,6 +77,10 @@ class Index:
     def note_digest(self, place: Place, record: DigestRecord, content: bytes) -> None:
         """Note a digest whose file has just been written."""
         self._note(place, content, lambda *row: tables.write_digest(row[0], place, record, *row[1:]))
+
+    def note_release(self, place: Place, record: ReleaseRecord, content: bytes) -> None:
+        """Note a release whose file has just been written."""
+        self._note(place, content, lambda *row: tables.write_release(row[0], place, record, *row[1:]))
 
     def note_removed(self, place: Place) -> None:
         """Note that a record's file has just been removed."""
@@ -193,6 +198,8 @@ class Index:
         if place.sort is Sort.DAY:
             day = parse_day(content, self._docs, place)
             tables.write_day(connection, place, day, digest, proof)
+        elif place.sort is Sort.RELEASE:
+            tables.write_release(connection, place, parse_release(content, self._docs, place), digest, proof)
         else:
             tables.write_digest(connection, place, parse_digest(content, self._docs, place), digest, proof)
 

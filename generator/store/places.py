@@ -6,6 +6,7 @@ many as commits.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -14,11 +15,20 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from generator.feeds import WATCH
 from generator.records import ACROSS
 from generator.store.files import TEMPORARY_PREFIX
 
 _REPOSITORY_FILE = "archive.json"
 COMMIT_FOLDER = "commit"
+# Below a repository, as its host has it.
+RELEASES, _TAGS = "releases", "tag"
+_LONGEST_TAG = 100
+# What every disk and host takes: no device of Windows, and no ending that a page or a record has.
+_SAFE_SEGMENT = re.compile(
+    r"(?!(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|.*\.\.|.*\.(?:md|json|html|lock|git)$)[a-z0-9_](?:[a-z0-9_.+@-]*[a-z0-9_+-])?",
+    re.IGNORECASE,
+)
 _YEAR, _MONTH = re.compile(r"\d{4}"), re.compile(r"\d{2}")
 _RECORD_FILE = re.compile(r"(\d{2})\.json|(\d{2}|index)\.digest\.json")
 
@@ -28,11 +38,15 @@ class Sort(StrEnum):
 
     DAY = "day"
     DIGEST = "digest"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a record belongs: `period` is a day such as `2026-01-06`, for a digest also a month such as `2026-01`."""
+    """Where a record belongs: `period` is a day such as `2026-01-06`, for a digest also a month such as `2026-01`.
+
+    For a release it is its file's name, as `name_release` makes it.
+    """
 
     scope: str
     sort: Sort
@@ -41,6 +55,8 @@ class Place:
     @property
     def path(self) -> str:
         """The record's file, under `docs/`."""
+        if self.sort is Sort.RELEASE:
+            return f"{self.scope}/{RELEASES}/{_TAGS}/{self.period}.json"
         is_day = len(self.period) > len("2026-01")
         name = self.period if is_day else f"{self.period}-index"
         ending = ".digest.json" if self.sort is Sort.DIGEST else ".json"
@@ -70,6 +86,25 @@ def place_digest(scope: str, period: str) -> Place:
     return Place(scope, Sort.DIGEST, period)
 
 
+def place_release(name: str, file: str) -> Place:
+    """Place a release's record."""
+    return Place(name, Sort.RELEASE, file)
+
+
+def name_release(tag: str) -> str:
+    """Name the file of a release after its tag, as its host's address does; after a hash where that can be no address.
+
+    No tag of a release is called as another's hash is, because the names of releases hold numbers with a dot between.
+    """
+    is_safe = len(tag) <= _LONGEST_TAG and all(map(_SAFE_SEGMENT.fullmatch, tag.split("/")))
+    return tag if is_safe else hash_tag(tag)
+
+
+def hash_tag(tag: str) -> str:
+    """Name the file of a release after a hash of its tag."""
+    return f"tag-{hashlib.sha256(tag.encode(errors='backslashreplace')).hexdigest()[:16]}"
+
+
 def locate_repository(docs: Path, name: str) -> Path:
     """Find the file of a repository record."""
     return docs / name / _REPOSITORY_FILE
@@ -92,6 +127,11 @@ def list_records(docs: Path, scope: str) -> dict[Place, Stamp]:
             place = _read_place(scope, year, month, match) if match else None
             if place and entry.is_file():
                 found[place] = _make_stamp(entry.stat())
+    for folder in _list_tag_folders(docs / scope):
+        for entry in _scan(folder):
+            if entry.name.endswith(".json") and not entry.name.startswith(".") and entry.is_file():
+                file = (folder / entry.name).relative_to(docs / scope / RELEASES / _TAGS).as_posix()
+                found[place_release(scope, file.removesuffix(".json"))] = _make_stamp(entry.stat())
     return found
 
 
@@ -113,22 +153,40 @@ def find_leftovers(docs: Path) -> Iterator[Path]:
 
 
 def list_folders(docs: Path, scope: str) -> Iterator[Path]:
-    """List the folders that a run writes a scope's records and pages to: its own, of commits, of years and months."""
+    """List the folders that a run writes a scope's records and pages to.
+
+    Its own, that of commits, those of watched paths, of releases, of years and of months.
+    """
     home = docs / scope
     months = [folder for _, _, folder in _list_months(home)]
-    yield from (home, home / COMMIT_FOLDER, *dict.fromkeys(folder.parent for folder in months), *months)
+    watched = home / WATCH
+    own = (home, home / COMMIT_FOLDER, watched, *(watched / year for year in _list_years(watched)))
+    own = (*own, home / RELEASES, *_list_tag_folders(home))
+    yield from (*own, *dict.fromkeys(folder.parent for folder in months), *months)
 
 
 def _find_temporary(folder: Path) -> Iterator[Path]:
     return (folder / entry.name for entry in _scan(folder) if entry.name.startswith(TEMPORARY_PREFIX))
 
 
+def _list_tag_folders(home: Path) -> Iterator[Path]:
+    """List the folders of releases: a tag may hold slashes."""
+    folders = [home / RELEASES / _TAGS]
+    for folder in folders:
+        if folder.is_dir():
+            yield folder
+            folders += [folder / entry.name for entry in _scan(folder) if entry.is_dir(follow_symlinks=False)]
+
+
+def _list_years(folder: Path) -> Iterator[str]:
+    return (year.name for year in _scan(folder) if _YEAR.fullmatch(year.name))
+
+
 def _list_months(folder: Path) -> Iterator[tuple[str, str, Path]]:
-    for year in _scan(folder):
-        if _YEAR.fullmatch(year.name):
-            for month in _scan(folder / year.name):
-                if _MONTH.fullmatch(month.name):
-                    yield year.name, month.name, folder / year.name / month.name
+    for year in _list_years(folder):
+        for month in _scan(folder / year):
+            if _MONTH.fullmatch(month.name):
+                yield year, month.name, folder / year / month.name
 
 
 def _read_place(scope: str, year: str, month: str, match: re.Match[str]) -> Place | None:

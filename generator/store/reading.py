@@ -11,6 +11,7 @@ from pathlib import Path
 from generator.errors import ArchiveError
 from generator.record_bytes import parse_record
 from generator.records import DayRecord, DigestRecord
+from generator.release_records import ReleaseRecord
 from generator.store.places import Place
 
 
@@ -35,6 +36,17 @@ def parse_digest(content: bytes, docs: Path, place: Place) -> DigestRecord:
     if (record.scope, record.period) != (place.scope, place.period):
         raise ArchiveError(
             f"{file}: holds {record.scope} in {record.period}", "Move the file to where it belongs."
+        )
+    return record
+
+
+def parse_release(content: bytes, docs: Path, place: Place) -> ReleaseRecord:
+    """Read a release; raises as `parse_day` does."""
+    file = name_file(docs, place.path)
+    record = parse_record(ReleaseRecord, content, file)
+    if (record.repository, record.file) != (place.scope, place.period):
+        raise ArchiveError(
+            f"{file}: holds {record.file} of {record.repository}", "Move the file to where it belongs."
         )
     return record
 

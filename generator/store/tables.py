@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -19,11 +19,21 @@ from generator.database import find_version, open_database, read_version
 from generator.fingerprint import hash_code
 from generator.headlines import Headline, list_paths, make_headline
 from generator.records import Commit, DayRecord, DigestRecord, Outcome
+from generator.release_records import ReleaseRecord
+from generator.store import relations, tallying
 from generator.store.places import Place, Sort, Stamp
-from generator.summaries import DaySummary, DigestSummary, summarise_day, summarise_digest
+from generator.summaries import (
+    DaySummary,
+    DigestSummary,
+    ReleaseSummary,
+    summarise_day,
+    summarise_digest,
+    summarise_release,
+)
 
 _DAY: TypeAdapter[DaySummary] = TypeAdapter(DaySummary)
 _DIGEST: TypeAdapter[DigestSummary] = TypeAdapter(DigestSummary)
+_RELEASE: TypeAdapter[ReleaseSummary] = TypeAdapter(ReleaseSummary)
 _HEADLINE: TypeAdapter[Headline] = TypeAdapter(Headline)
 # SQLite takes no more values in one statement, as it is built by default.
 _MOST_VALUES = 900
@@ -71,6 +81,7 @@ CREATE TABLE confirmed (
     PRIMARY KEY (scope, period)
 ) WITHOUT ROWID;
 """
+_ALL = _SCHEMA + tallying.SCHEMA + relations.SCHEMA
 
 Marks = dict[tuple[date, str], tuple[str, ...]]
 
@@ -80,17 +91,22 @@ def open_tables(path: Path) -> sqlite3.Connection:
 
     Another Daybook may count or cut differently under the same names, so its code is part of the file's version.
     """
-    return open_database(path, _SCHEMA, *_find_code())
+    return open_database(path, _ALL, *_find_code())
 
 
 def is_current(connection: sqlite3.Connection) -> bool:
     """Say whether an index file that is open is one that `open_tables` would not make anew."""
-    return read_version(connection) == find_version(_SCHEMA, *_find_code())
+    return read_version(connection) == find_version(_ALL, *_find_code())
+
+
+@cache
+def _find_shapes() -> tuple[object, ...]:
+    return _DAY.json_schema(), _DIGEST.json_schema(), _RELEASE.json_schema(), _HEADLINE.json_schema()
 
 
 def _find_code() -> tuple[object, ...]:
-    shapes = _DAY.json_schema(), _DIGEST.json_schema(), _HEADLINE.json_schema()
-    return *shapes, hash_code("summaries.py", "bills.py", "headlines.py", "store/tables.py")
+    code = "summaries.py", "bills.py", "headlines.py", "tallies.py", "claims.py"
+    return *_find_shapes(), hash_code(*code, "store/tables.py", "store/tallying.py", "store/relations.py")
 
 
 # What is written.
@@ -131,6 +147,8 @@ def write_day(
             for number, commit in enumerate(record.commits)
         ),
     )
+    tallying.write_tallies(connection, place, record)
+    relations.write_relations(connection, place, record)
 
 
 def write_digest(
@@ -140,6 +158,14 @@ def write_digest(
     summary = summarise_digest(record, digest)
     is_open = record.outcome is not Outcome.OK
     _write_record(connection, place, digest, stamp, is_open, _DIGEST.dump_json(summary))
+
+
+def write_release(
+    connection: sqlite3.Connection, place: Place, record: ReleaseRecord, digest: str, stamp: Stamp | None
+) -> None:
+    """Put a release in the place of the one that was known; `digest` is the SHA-256 of its bytes."""
+    summary = summarise_release(record, digest)
+    _write_record(connection, place, digest, stamp, False, _RELEASE.dump_json(summary))
 
 
 def write_stamp(connection: sqlite3.Connection, place: Place, stamp: Stamp | None) -> None:
@@ -168,9 +194,12 @@ def remove_rows(connection: sqlite3.Connection, place: Place) -> None:
     )
     if place.sort is Sort.DIGEST:
         connection.execute("DELETE FROM confirmed WHERE scope = ? AND period = ?", key)
+    if place.sort is not Sort.DAY:
         return
     for table in ("commits", "reverts", "reverted", "headlines"):
         connection.execute(f"DELETE FROM {table} WHERE scope = ? AND day = ?", key)
+    tallying.remove_tallies(connection, place)
+    relations.remove_relations(connection, place)
 
 
 def _write_record(
@@ -266,6 +295,11 @@ def read_digests(connection: sqlite3.Connection, scope: str, *, is_open: bool) -
     """Read the summaries of a scope's digests by period, ascending, or of those that are open."""
     found = map(_DIGEST.validate_json, _read_summaries(connection, scope, Sort.DIGEST, is_open))
     return {summary.period: summary for summary in found}
+
+
+def read_releases(connection: sqlite3.Connection, name: str) -> tuple[ReleaseSummary, ...]:
+    """Read the summaries of a repository's releases, by their files' names."""
+    return tuple(map(_RELEASE.validate_json, _read_summaries(connection, name, Sort.RELEASE, is_open=False)))
 
 
 def _read_summaries(connection: sqlite3.Connection, scope: str, sort: Sort, is_open: bool) -> Iterable[bytes]:

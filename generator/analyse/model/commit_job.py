@@ -18,7 +18,8 @@ from generator.analyse.model.plan import Plan, plan_commit
 from generator.analyse.model.prompt import COMMIT_VERSION
 from generator.analyse.model.talk import Talk
 from generator.analyse.model.verdict import make_analysis
-from generator.records import Analysis, Change, Language, Provenance, Trial
+from generator.patches import Change
+from generator.records import Analysis, Language, Provenance, Trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

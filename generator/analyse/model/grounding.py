@@ -16,7 +16,11 @@ from urllib.parse import urlsplit
 from generator.analyse.model.forms import Finding
 from generator.analyse.model.tidy import split_code, tidy
 from generator.analyse.plain import clip
-from generator.records import Change, Grounding, Impact
+from generator.patches import Change
+from generator.record_additions import Grounding
+from generator.records import (
+    Impact,
+)
 
 MOST_CLAIMS: Final = 30
 CLAIM_ROOM: Final = 100

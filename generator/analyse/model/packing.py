@@ -13,7 +13,7 @@ from itertools import pairwise
 from generator.analyse.evidence import Evidence, Placed
 from generator.analyse.model.manifest import describe_file, is_shown, weigh_file
 from generator.analyse.model.tokens import GAP_COST, estimate_tokens, mark_gap
-from generator.records import Patch
+from generator.patches import Patch
 
 # Lines that say little when there is room for only some.
 _COMMENTS = ("#", "//", "*", "/*", "--", '"""', "import ", "from ", "use ", "using ")

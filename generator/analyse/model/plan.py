@@ -18,7 +18,8 @@ from generator.analyse.model.manifest import list_files
 from generator.analyse.model.packing import Excerpt, measure_read, pack_diff
 from generator.analyse.model.prompt import make_ask
 from generator.analyse.model.tokens import cut_text, estimate_tokens
-from generator.records import Analysis, Change, Facts, Language
+from generator.patches import Change
+from generator.records import Analysis, Facts, Language
 
 # Marks of what was left out, where there is hardly room for anything.
 _SLACK = 300

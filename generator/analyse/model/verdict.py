@@ -15,18 +15,9 @@ from generator.analyse.model.forms import CommitForm
 from generator.analyse.model.grounding import Material, drop_addresses, ground
 from generator.analyse.model.spellings import drop_nothing, is_nothing
 from generator.analyse.model.tongue import ENGLISH_NAMES, is_in
-from generator.records import (
-    Analysis,
-    Breaking,
-    Change,
-    Contradiction,
-    Importance,
-    Insight,
-    Kind,
-    Outcome,
-    Provenance,
-    Reason,
-)
+from generator.patches import Change
+from generator.record_additions import Contradiction
+from generator.records import Analysis, Breaking, Importance, Insight, Kind, Outcome, Provenance, Reason
 
 # On these the rules say high because of something that stands in the commit, not because of its size.
 _GRAVE = frozenset({Kind.SECURITY, Kind.REVERT})

@@ -1,6 +1,6 @@
 """Match paths by the rules of .gitignore, as git itself documents them.
 
-This module must not know what a commit is.
+This module must not know what a commit is, or who wrote a glob.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import warnings
 from collections.abc import Sequence
 
 from pathspec import GitIgnoreSpec
+
+from generator.config_values import Refusal
 
 _LONGEST = 1_000
 _SUCH = "Write one such as lib/kv-router/** or *.proto, from the repository's top."
@@ -27,16 +29,15 @@ class Globs:
 
 
 def check_glob(glob: str) -> str:
-    """Check one glob. Raises ValueError, whose text says what is wrong and what to write."""
-    shown = ascii(glob[:80])
+    """Check one glob. Raises Refusal."""
     if not glob.isprintable() or len(glob) > _LONGEST:
-        raise ValueError(f"{shown} is too long, or holds what cannot be printed. {_SUCH}")
+        raise Refusal("is too long, or holds what cannot be printed", _SUCH)
     if glob.startswith(("!", "#", ":")):
-        raise ValueError(f"{shown} begins with {glob[0]}, a mark of git's own. Write a backslash before it.")
+        raise Refusal(f"begins with {glob[0]}, a mark of git's own", "Write a backslash before it.")
     if "//" in glob or {".", ".."} & set(glob.split("/")):
-        raise ValueError(f"{shown} holds a step that no path in a repository has. {_SUCH}")
+        raise Refusal("holds a step that no path in a repository has", _SUCH)
     if "[:" in glob or not _is_whole(glob):
-        raise ValueError(f"{shown} is no glob, or one that could be read in two ways. {_SUCH}")
+        raise Refusal("is no glob, or one that could be read in two ways", _SUCH)
     return glob
 
 

@@ -1,0 +1,1 @@
+"""Read reports: documents into plain values, whatever state they are in."""
