@@ -86,7 +86,7 @@ def test_names_of_repositories_are_as_hostile_as_the_rule_lets_them_be() -> None
 
 
 def test_payloads_run_and_fetch_where_nothing_stops_them(hostile: HostileSite, browser: Browser) -> None:
-    tried = PAYLOADS[:: scale(5, 1)]
+    tried = PAYLOADS[:: scale(8, 1)]
     with watch(browser) as watching:
         watching.write(hostile.url, tried)
     # The others wait for a click, for an old browser, or for another place than a page's body.

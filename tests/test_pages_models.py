@@ -184,7 +184,8 @@ def test_a_month_tells_its_digest_before_its_calendar() -> None:
     digest = make_digest(ENGINE, "2026-01", make_line("A month of work.", (ENGINE, 2)))
     archive = make_archive()
     pages = render(replace(archive, digests=(*archive.digests, digest)))
-    assert f"3 days with commits What matters A month of work. 0000002 {RULES_WROTE} Mon Tue" in show(
+    views = "Views: High importance · By kind"
+    assert f"3 days with commits {views} What matters A month of work. 0000002 {RULES_WROTE} Mon Tue" in show(
         pages[f"{ENGINE}/2026/01/index.md"]
     )
     assert f"What matters A quiet month. engine 0000002 tools 0000067 {RULES_WROTE} Mon Tue" in show(

@@ -301,7 +301,7 @@ def test_first_visit_says_nothing_and_a_later_one_marks_what_is_new(
 ) -> None:
     with visit(browser, reading.url) as opened:
         page = opened.page
-        page.wait_for_function("localStorage.getItem('/.__visit')")
+        page.wait_for_function("() => localStorage.getItem('/.__visit')")
         assert page.locator(".db-visit").inner_text() == ""
         assert page.locator(".db-new").count() == 0
         kept = json.loads(page.evaluate("localStorage.getItem('/.__visit')"))

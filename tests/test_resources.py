@@ -235,7 +235,7 @@ def test_ordinary_commits_share_one_stream(tmp_path: Path) -> None:
 
 
 def test_enormous_messages_are_read_no_further_than_they_are_taken(tmp_path: Path) -> None:
-    size = 190_000
+    size = 65_000
     count = 4 * LARGEST_PART // size
     messages = [b"number %d\n\n" % number + b"x" * size for number in range(count)]
     shas = make_upstream(tmp_path / "up", *map(write_commit, messages))

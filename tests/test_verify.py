@@ -101,7 +101,7 @@ def test_every_changed_byte_of_a_record_is_found(archive: Path) -> None:
     assert find_problems(archive) == []
 
 
-@pytest.mark.parametrize("seed", range(scale(8, 60)))
+@pytest.mark.parametrize("seed", range(scale(5, 60)))
 def test_changed_bytes_anywhere_are_all_found_at_once(archive: Path, seed: int) -> None:
     check_changed_bytes(archive, seed)
 
@@ -472,7 +472,7 @@ def test_pages_that_wait_for_a_build_are_no_problem(archive: Path) -> None:
     assert found.waiting[0].place == "site"
 
 
-@pytest.mark.parametrize("seed", range(scale(4, 200)))
+@pytest.mark.parametrize("seed", range(scale(3, 200)))
 @pytest.mark.parametrize("first_days", [1, 366])
 def test_no_history_however_twisted_is_taken_for_damage(tmp_path: Path, seed: int, first_days: int) -> None:
     world = World(tmp_path / "up", 300 + seed)
