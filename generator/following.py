@@ -32,7 +32,7 @@ def update_repository(followed: Followed, first_days: int) -> Written:
     joined = join_reported(followed, record, tip.sha, tip.branch, written)
     if record.tip == tip.sha and record.writing is None:
         _finish(followed, record, tip, Found())
-        _settle(followed, joined)
+        _settle(followed, record, joined)
         return written
     followed.archive.write_repository(record.model_copy(update={"writing": tip.sha, "branch": tip.branch}))
     found = find_new(followed, record, tip.sha, first_days)
@@ -41,7 +41,7 @@ def update_repository(followed: Followed, first_days: int) -> Written:
         written.days |= mark_gone(followed.archive, followed.name, walk_all(followed, tip.sha))
     written.days |= link_commits(followed.archive, followed.name)
     _finish(followed, record, tip, found)
-    _settle(followed, joined)
+    _settle(followed, record, joined)
     return written
 
 
@@ -56,7 +56,7 @@ def join_repository(followed: Followed, written: Written) -> Joined:
         return Joined(waiting=record.imported or (), landed={})
     joined = join_reported(followed, record, record.tip, record.branch or "HEAD", written)
     written.days |= link_commits(followed.archive, followed.name)
-    _settle(followed, joined)
+    _settle(followed, record, joined)
     return joined
 
 
@@ -162,8 +162,11 @@ def _finish(followed: Followed, record: RepositoryRecord, tip: Tip, found: Found
     followed.archive.write_repository(record.model_copy(update=update))
 
 
-def _settle(followed: Followed, joined: Joined) -> None:
+def _settle(followed: Followed, before: RepositoryRecord, joined: Joined) -> None:
     """Note which days joining has made whole, and which commits still wait for git to know them."""
+    if before.imported is None:
+        # Nothing was to be joined, as in nearly every run.
+        return
     record = _read_record(followed)
     spans = [Covered(first=day, last=day) for day in joined.days]
     update = {"covered": merge_covered((*record.covered, *spans)), "imported": joined.waiting or None}

@@ -11,6 +11,8 @@ from typing import Literal
 
 from generator.records import Commit, Importance, Kind, Outcome
 
+# Where each importance stands in a list, the highest first.
+IMPORTANCE_ORDER = {importance: place for place, importance in enumerate(Importance)}
 _LONGEST_SUBJECT = 200
 _LONGEST_NOTE = 300
 _LONGEST_NAME = 80

@@ -15,7 +15,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from generator.errors import ArchiveError
-from generator.records import SCHEMA, Count
+from generator.record_base import Count
+from generator.records import SCHEMA
 
 # Of one document; its counts tell of all.
 MOST_NOTES = 200

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 
-Sha = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
+from generator.record_base import RecordModel, Sha
+
 # Of each sort, the first by landing: a commit that everything mends must not change its record again and again.
 MOST_RELATED: Final = 20
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class FileDiff(_Model):
+class FileDiff(RecordModel):
     """The changed lines of one file with those around them, as git prints them from the first `@@` on.
 
     Secrets are replaced. `cut` counts the lines of which only the beginning is here, None where there are none.
@@ -29,7 +26,7 @@ class FileDiff(_Model):
     cut: Annotated[int, Field(ge=1)] | None = None
 
 
-class Related(_Model):
+class Related(RecordModel):
     """Other commits of the archive that belong to one, at most `MOST_RELATED` of each sort, by when they landed.
 
     `same_pull_request` are of the pull request with the same number. `follows` are earlier ones that the message says
@@ -41,7 +38,7 @@ class Related(_Model):
     followed_by: tuple[Sha, ...] = ()
 
 
-class Contradiction(_Model):
+class Contradiction(RecordModel):
     """Where a model's word stands against the rules', each as the vocabulary's values."""
 
     field: Literal["kinds", "importance", "breaking"]
@@ -49,7 +46,7 @@ class Contradiction(_Model):
     model: tuple[str, ...]
 
 
-class Grounding(_Model):
+class Grounding(RecordModel):
     """Claims of an analysis, checked against the commit.
 
     A claim is a path, code in backticks, a pull request or a version; what is not found stands here and, if it

@@ -8,16 +8,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Count = Annotated[int, Field(ge=0)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+from generator.record_base import Count, RecordModel
 
 
-class Reported(_Model):
+class Reported(RecordModel):
     """Which imported report told of a commit, and what it said otherwise than a report written from the record would.
 
     `file` is the document's name and `line` where it begins to tell of the commit, from 1; `day` is the report's day.
@@ -40,14 +36,14 @@ class Reported(_Model):
     by_git: bool = False
 
 
-class LooseText(_Model):
+class LooseText(RecordModel):
     """Text of a report's table that is no commit's: it stands before the row number `before`, counted from 0."""
 
     before: Count
     text: str
 
 
-class ReportedDay(_Model):
+class ReportedDay(RecordModel):
     """What an imported report says of a repository's day beside its commits, letter for letter.
 
     `place` is the repository's among those of its document. `head` goes before the table's first row, `middle` between

@@ -10,17 +10,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from generator.record_additions import Contradiction, FileDiff, Grounding, Related
+from generator.record_base import Count, RecordModel, Sha
 from generator.record_reports import Reported, ReportedDay
 
 SCHEMA: Final = 1
 # The scope of what looks across repositories; every other scope is a repository's name, and none is called so.
 ACROSS: Final = "days"
 
-Sha = Annotated[str, StringConstraints(pattern=r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")]
-Count = Annotated[int, Field(ge=0)]
 Language = Literal["zh", "en"]
 
 
@@ -96,11 +95,7 @@ class Nature(StrEnum):
     SUBMODULE = "submodule"  # submodule pointers only
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Signature(_Model):
+class Signature(RecordModel):
     """Who wrote or committed, and when. E-mail addresses are not kept.
 
     `date` is ISO 8601 with the original offset, such as `2026-01-06T13:53:56+08:00`; where no calendar holds
@@ -119,14 +114,14 @@ class Signature(_Model):
             return None
 
 
-class Trailer(_Model):
+class Trailer(RecordModel):
     """One `Key: value` line of the message's last paragraph, as git-interpret-trailers(1) reads it."""
 
     key: str
     value: str
 
 
-class FileChange(_Model):
+class FileChange(RecordModel):
     r"""One changed file, against the first parent.
 
     `status` is git's letter: A added, C copied, D deleted, M modified, R renamed, T type changed.
@@ -146,7 +141,7 @@ class FileChange(_Model):
     mode: str | None = None
 
 
-class Redaction(_Model):
+class Redaction(RecordModel):
     """Where a secret was replaced before anything else was done with the commit; what it was is kept nowhere.
 
     `path` is None in the message. `line` counts from 1, in the new file for an added line and in the old one for a
@@ -158,7 +153,7 @@ class Redaction(_Model):
     sort: str
 
 
-class Totals(_Model):
+class Totals(RecordModel):
     """Sums over all changed files, also over those that `Facts.files` leaves out."""
 
     files: Count
@@ -166,7 +161,7 @@ class Totals(_Model):
     deletions: Count
 
 
-class Facts(_Model):
+class Facts(RecordModel):
     """What git says of one commit.
 
     `files` holds at most `MOST_FILES`; `totals` counts all of them.
@@ -197,7 +192,7 @@ class Facts(_Model):
 MOST_FILES = 3000
 
 
-class Impact(_Model):
+class Impact(RecordModel):
     """One place a commit touches: a path of the commit, or a component named by its paths or title."""
 
     path: str | None = None
@@ -211,7 +206,7 @@ class Impact(_Model):
         return self
 
 
-class Insight(_Model):
+class Insight(RecordModel):
     """What the change means for three concerns; None says "none"."""
 
     architecture: str | None = None
@@ -219,21 +214,21 @@ class Insight(_Model):
     security: str | None = None
 
 
-class Breaking(_Model):
+class Breaking(RecordModel):
     """Whether users of the repository must act, with the words or facts that say so."""
 
     answer: Literal["yes", "no", "unclear"]
     evidence: str | None = None
 
 
-class Tokens(_Model):
+class Tokens(RecordModel):
     """What was sent and what was written, reasoning included, in the provider's own unit."""
 
     prompt: Count
     completion: Count
 
 
-class Trial(_Model):
+class Trial(RecordModel):
     """What was spent on an analysis that has not come about, over all runs.
 
     `runs` counts those that asked in vain; `model` and `version` (of the prompt) are the last ones asked.
@@ -248,7 +243,7 @@ class Trial(_Model):
     cost: float | None = None
 
 
-class Provenance(_Model):
+class Provenance(RecordModel):
     """Who wrote an analysis and from what.
 
     `version` is the version of the prompt or of the rules. `share_read` is the share of the diff's lines that
@@ -269,7 +264,7 @@ class Provenance(_Model):
     written: datetime | None = None
 
 
-class Analysis(_Model):
+class Analysis(RecordModel):
     """What is said of one commit. All text is plain text in `provenance.language`, never markup.
 
     `detail` adds to `reason` what a program said, such as `HTTP 403`; it never holds a server's own words, which
@@ -322,7 +317,7 @@ class Commit(Facts):
         return self.reported is not None and not self.reported.by_git
 
 
-class Account(_Model):
+class Account(RecordModel):
     """How complete a day is, in commits. found = analysed + pending + failed + refused + skipped."""
 
     found: Count
@@ -334,21 +329,21 @@ class Account(_Model):
     gone: Count
 
 
-class Span(_Model):
+class Span(RecordModel):
     """The half-open UTC span [start, end) of a day."""
 
     start: datetime
     end: datetime
 
 
-class Tips(_Model):
+class Tips(RecordModel):
     """The mainline around a day: `after` is its last landing commit, `before` the first one's first parent."""
 
     before: Sha | None = None
     after: Sha
 
 
-class DayRecord(_Model):
+class DayRecord(RecordModel):
     """One repository's landing day: the archive's authority, from which all pages are made.
 
     `commits` stand in landing order: mainline order, and within one landing parents before children.
@@ -377,21 +372,21 @@ class DayRecord(_Model):
         return self
 
 
-class Mention(_Model):
+class Mention(RecordModel):
     """One commit that a line of a digest stands on."""
 
     repository: str
     sha: Sha
 
 
-class DigestLine(_Model):
+class DigestLine(RecordModel):
     """One thing that matters, in one or two sentences of plain text, and the commits that say so."""
 
     text: str
     commits: Annotated[tuple[Mention, ...], Field(min_length=1)]
 
 
-class DigestRecord(_Model):
+class DigestRecord(RecordModel):
     """What matters in a day or a month, of one repository or across all, in three to seven lines.
 
     `scope` is a repository's name, or `days` across repositories; `period` is a day such as `2026-01-06` or a month
@@ -411,21 +406,21 @@ class DigestRecord(_Model):
     provenance: Provenance
 
 
-class Failure(_Model):
+class Failure(RecordModel):
     """Why a repository could not be looked at, and since which day."""
 
     since: date
     reason: str
 
 
-class Covered(_Model):
+class Covered(RecordModel):
     """A run of days, both ends included, whose landings are all in the archive."""
 
     first: date
     last: date
 
 
-class RepositoryRecord(_Model):
+class RepositoryRecord(RecordModel):
     """What the archive knows of one repository: where it stands and which days it has looked at.
 
     `tip` is the archived tip, `tip_landed` the UTC moment its landing was given, `newest_day` the latest day on the

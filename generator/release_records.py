@@ -8,23 +8,20 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from generator.records import SCHEMA, Count, Sha
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+from generator.record_base import Count, RecordModel, Sha
+from generator.records import SCHEMA
 
 
-class TagRef(_Model):
+class TagRef(RecordModel):
     """A tag, and the commit it pointed at."""
 
     tag: str
     sha: Sha
 
 
-class ReleaseDay(_Model):
+class ReleaseDay(RecordModel):
     """The archived commits of a release that landed on one day, in the release's order."""
 
     day: date
@@ -35,7 +32,7 @@ class ReleaseDay(_Model):
 MOST_RELEASED, MOST_UNARCHIVED = 3000, 500
 
 
-class ReleaseRecord(_Model):
+class ReleaseRecord(RecordModel):
     """One release: a tag, the commit it points at, and what that has which the release before has not.
 
     `file` is the name of the record and of its page, which is the tag where that can be an address. `committed` is the

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from generator.headlines import Headline
+from generator.headlines import IMPORTANCE_ORDER, Headline
 from generator.pages import classes
 from generator.pages.addresses import kinds_page
 from generator.pages.charts import render_share
@@ -26,7 +26,6 @@ from generator.records import Importance, Kind
 
 # Twelve kinds of so many are as much as a page should hold; the search has the others.
 MOST_COMMITS = 20
-_ORDER = {importance: place for place, importance in enumerate(Importance)}
 
 
 def render_kinds(chronicle: Chronicle, first: date, headlines: Sequence[Headline], words: Words) -> Page:
@@ -63,7 +62,7 @@ def _group(headlines: Sequence[Headline]) -> Mapping[Kind, list[Headline]]:
 def _put_first(headlines: Sequence[Headline]) -> list[Headline]:
     """Put the important commits first, and of those of one importance the newest."""
     newest = headlines[::-1]
-    return sorted(newest, key=lambda headline: _ORDER[headline.importance])
+    return sorted(newest, key=lambda headline: IMPORTANCE_ORDER[headline.importance])
 
 
 def _shorten(headlines: Sequence[Headline]) -> list[Headline]:

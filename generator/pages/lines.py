@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from generator.headlines import IMPORTANCE_ORDER
 from generator.pages import classes
 from generator.pages.fragments import (
     importance_heading,
@@ -36,7 +37,6 @@ _LONGEST_NOTE = 200
 _LONGEST_REST = 160
 _LONGEST_THING = 100
 _MOST_THINGS = 1
-_ORDER = {importance: place for place, importance in enumerate(Importance)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +55,12 @@ class Line:
 
 def order_commits(commits: Iterable[Commit]) -> list[Commit]:
     """Put the important commits first, and leave those of one importance as they were."""
-    return sorted(commits, key=lambda commit: _ORDER[commit.analysis.importance])
+    return sorted(commits, key=lambda commit: IMPORTANCE_ORDER[commit.analysis.importance])
 
 
 def order_lines(lines: Iterable[Line]) -> list[Line]:
     """Put the lines of important commits first, and leave those of one importance as they were."""
-    return sorted(lines, key=lambda line: _ORDER[line.importance])
+    return sorted(lines, key=lambda line: IMPORTANCE_ORDER[line.importance])
 
 
 def render_groups(

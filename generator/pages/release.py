@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from generator.headlines import Headline
+from generator.headlines import IMPORTANCE_ORDER, Headline
 from generator.pages import classes
 from generator.pages.addresses import find_link, release_page, release_record, releases_page
 from generator.pages.fragments import badge, importance_heading, link_host, render_date
@@ -27,7 +27,6 @@ from generator.summaries import ReleaseSummary
 MOST_COMMITS = 200
 _LONGEST_TAG, _LONGEST_WHOLE = 100, 16
 _MOST_FORMER = 5
-_IMPORTANCE = {importance: place for place, importance in enumerate(Importance)}
 _KINDS = {kind: place for place, kind in enumerate(Kind)}
 
 
@@ -172,7 +171,7 @@ def _find_group(headline: Headline) -> tuple[bool, Importance]:
 
 def _place(headline: Headline) -> tuple[bool, int, int]:
     is_breaking, importance = _find_group(headline)
-    return not is_breaking, _IMPORTANCE[importance], _KINDS[headline.kinds[0]]
+    return not is_breaking, IMPORTANCE_ORDER[importance], _KINDS[headline.kinds[0]]
 
 
 def _render_groups(

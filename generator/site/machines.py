@@ -28,7 +28,14 @@ BADGE = "status.json"
 FOLDERS = (SCHEMAS_FOLDER,)
 # Where what was made last time is remembered: the key of each of the files, by its path.
 FACT = "files for programs"
-_CODE = ("site/feeds.py", "site/schemas.py", "site/facets.py", "site/sources.py", "records.py")
+_CODE = (
+    "site/feeds.py",
+    "site/schemas.py",
+    "site/facets.py",
+    "site/sources.py",
+    "record*.py",
+    "release_records.py",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
